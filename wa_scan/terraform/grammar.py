@@ -1,0 +1,156 @@
+"""The LALR table of Terraform's language, made from the grammar of python-hcl2.
+
+python-hcl2's `hcl2.lark` is the source of the rules. Two things make it say exactly what the HCL
+native syntax specification says:
+
+- Newlines. `hcl2.lark` allows `new_line_or_comment` nearly everywhere, since its lexer has no
+  notion of brackets. Our lexer (`lexer`) drops newlines where the specification ignores them, so
+  they are taken out of every rule, and the rules in which they matter (bodies and
+  objects) are written anew.
+- The rules in `OVERRIDES`, each with its reason.
+
+Lark compiles the result. The driver in `parse` needs only the table, which is plain data, so it
+is kept as JSON in the user's cache folder: nothing read from there can run, and a start with a
+warm cache imports neither Lark nor python-hcl2.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+START_SYMBOLS = ("start", "expression_start", "template_start")
+
+OVERRIDES = {
+    # An argument or a block ends at a newline; a block on one line holds at most one argument.
+    "body": "NL_OR_COMMENT? (_body_item NL_OR_COMMENT)*",
+    "_body_item": "attribute | block",
+    "block": "_attribute_name (_attribute_name | string)* LBRACE block_body RBRACE",
+    "block_body": "| attribute | NL_OR_COMMENT (_body_item NL_OR_COMMENT)*",
+    "new_line_or_comment": "NL_OR_COMMENT",
+    # Elements are separated by a comma or a newline, not by nothing.
+    "object": "LBRACE NL_OR_COMMENT? (object_elem (NL_OR_COMMENT | COMMA NL_OR_COMMENT?))* object_elem? RBRACE",
+    # The lexer decides by context which words are keywords.
+    "object_elem_key": "expression",
+    # A string without sequences arrives as one token.
+    "string": "DBLQUOTE string_part* DBLQUOTE | TEMPLATE_STRING",
+    # `!!x`, `- -x`.
+    "unary_op": "(MINUS | NOT) unary_expr",
+    # Namespaces of any depth: `core::length`, `provider::aws::arn_parse`.
+    "function_call": "identifier (COLONS identifier)* LPAR arguments? RPAR",
+    # Bodies of heredocs are templates.
+    "heredoc_template": "HEREDOC_TEMPLATE string_part* HEREDOC_END",
+    "heredoc_template_trim": "HEREDOC_TEMPLATE_TRIM string_part* HEREDOC_END",
+    "expression_start": "expression",
+    "template_start": "string_part*",
+}
+
+_DEFINITION = re.compile(r"^([?!]*)([a-z_]\w*)[ \t]*:", re.MULTILINE)
+_DROPPED = re.compile(r"\s*\b(new_line_or_comment|STRIP_MARKER)\b[?*]?")
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Production:
+    """A rule of the grammar: `origin` (or its alias, `name`) consists of `symbols`."""
+
+    name: str
+    origin: str
+    symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParseTable:
+    """An LALR(1) table. `actions[state][terminal]` is the state to shift to, or ~i to reduce by
+    `productions[i]`; `gotos[state][origin]` the state after a reduction; `starts[symbol]` the
+    states to start and to end in.
+    """
+
+    actions: list[dict[str, int]]
+    gotos: list[dict[str, int]]
+    productions: list[Production]
+    starts: dict[str, tuple[int, int]]
+
+
+def derived_grammar(hcl2_grammar: str) -> str:
+    """`hcl2.lark` with newlines taken out and `OVERRIDES` put in. Terminals are only names here,
+    since the lexer is ours.
+    """
+    terminals = sorted(set(re.findall(r"^([A-Z][A-Z_]*)[.\d]*[ \t]*:", hcl2_grammar, re.MULTILINE)) | {"HEREDOC_END"})
+    rules = dict(_rules(hcl2_grammar)) | {name: ("", text) for name, text in OVERRIDES.items()}
+    lines = [f"{flags}{name}: {text}" for name, (flags, text) in rules.items()]
+    lines += [f"{name}: {json.dumps(name)}" for name in terminals]
+    return "\n".join(lines) + "\n"
+
+
+def _rules(grammar: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The rules of a Lark grammar: name, then flags (`?`) and text without comments."""
+    text = re.sub(r"^\s*(//.*|%ignore.*|[A-Z][A-Z_]*[.\d]*[ \t]*:.*(\n[ \t]+\|.*)*)$", "", grammar, flags=re.MULTILINE)
+    found = list(_DEFINITION.finditer(text))
+    for match, following in zip(found, [*found[1:], None], strict=True):
+        rule = text[match.end() : following.start() if following else len(text)]
+        rule = _DROPPED.sub("", rule).replace("string\n            | template_string", "string")
+        yield match[2], ("?" if "?" in match[1] else "", " ".join(rule.split()))
+
+
+def compile_table(grammar: str) -> ParseTable:
+    """Compile a grammar with Lark (about a second)."""
+    from lark import Lark
+    from lark.lexer import Lexer
+    from lark.parsers.lalr_analysis import Shift
+
+    class NoLexer(Lexer):
+        def __init__(self, lexer_conf: Any) -> None:
+            pass
+
+        def lex(self, lexer_state: Any, parser_state: Any) -> Any:
+            raise NotImplementedError
+
+    lark: Any = Lark(grammar, parser="lalr", lexer=NoLexer, start=list(START_SYMBOLS))
+    states: Any = lark.parser.parser._parse_table
+    numbers = {state: number for number, state in enumerate(states.states)}
+    productions: dict[Any, int] = {}
+    actions: list[dict[str, int]] = []
+    gotos: list[dict[str, int]] = []
+    for row in states.states.values():
+        action: dict[str, int] = {}
+        goto: dict[str, int] = {}
+        for symbol, (kind, argument) in row.items():
+            if kind is not Shift:
+                action[symbol] = ~productions.setdefault(argument, len(productions))
+            elif symbol.isupper() or symbol.startswith("$"):
+                action[symbol] = numbers[argument]
+            else:
+                goto[symbol] = numbers[argument]
+        actions.append(action)
+        gotos.append(goto)
+    return ParseTable(
+        actions,
+        gotos,
+        [
+            Production(
+                str(rule.alias or rule.origin.name),
+                str(rule.origin.name),
+                tuple(str(symbol.name) for symbol in rule.expansion),
+            )
+            for rule in productions
+        ],
+        {s: (numbers[states.start_states[s]], numbers[states.end_states[s]]) for s in START_SYMBOLS},
+    )
+
+
+@cache
+def parse_table() -> ParseTable:
+    """The table, from the cache folder if it is there and ours, else compiled (and kept)."""
+    return compile_table(derived_grammar(_hcl2_grammar()))
+
+
+def _hcl2_grammar() -> str:
+    spec = find_spec("hcl2")
+    if spec is None or not spec.submodule_search_locations:
+        raise ImportError("python-hcl2 is not installed")
+    return Path(spec.submodule_search_locations[0], "hcl2.lark").read_text(encoding="utf-8")
