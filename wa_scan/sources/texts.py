@@ -15,15 +15,23 @@ class SourceTexts:
         self._files = files
         self._lines: dict[str, tuple[str, ...]] = {}
 
+    def path(self, file: str) -> Path | None:
+        """The absolute path of a display path, None where it is none of the scan's."""
+        return self._files.get(file)
+
+    def text(self, file: str) -> str:
+        """The whole file, with its byte-order mark and its line ends; read anew at every call."""
+        path = self._files.get(file)
+        try:
+            return path.read_bytes().decode("utf-8", "replace") if path else ""
+        except OSError:
+            return ""
+
     def lines(self, file: str) -> tuple[str, ...]:
         """All lines without their ends; empty where there is no such text."""
         found = self._lines.get(file)
         if found is None:
-            path = self._files.get(file)
-            try:
-                text = path.read_bytes().decode("utf-8-sig", "replace") if path else ""
-            except OSError:
-                text = ""
+            text = self.text(file).removeprefix("\ufeff")
             # Not splitlines(): form feeds and U+2028 do not end a line in either language.
             found = self._lines[file] = tuple(line.removesuffix("\r") for line in text.split("\n"))
         return found
