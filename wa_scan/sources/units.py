@@ -1,6 +1,7 @@
 """The units of a scan."""
 
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from wa_scan.errors import Problem
@@ -12,12 +13,14 @@ class RootModule:
 
     `directory`: absolute. `display`: as reports print it, relative to the working directory where
     it is below it, with `/`. `tree`: the absolute folder that nothing is read outside of (the
-    scanned path, or the repository around it).
+    scanned path, or the repository around it). `left_out`: absolute paths of Terraform files, of this or
+    other folders, that are not read because git ignores them or they are links out of the tree.
     """
 
     directory: Path
     display: str
     tree: Path
+    left_out: AbstractSet[str] = field(default=frozenset(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +37,19 @@ class Discovery:
     """What was found under the given paths.
 
     `roots` and `templates` in the order of their display names. `files_seen`: how many files the walk
-    looked at. `problems`: what could not be read.
+    looked at. `problems`: what could not be read. `narrowed`: the names of units that are there only for
+    the sake of `named_files` (display names) that belong to them: of these only what concerns those
+    files is wanted. `infrastructure_ignored`: how many Terraform files and possible templates git ignores.
     """
 
     roots: tuple[RootModule, ...]
     templates: tuple[Template, ...]
     files_seen: int = 0
     problems: tuple[Problem, ...] = ()
+    named_files: frozenset[str] = frozenset()
+    narrowed: frozenset[str] = frozenset()
+    infrastructure_ignored: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.roots and not self.templates

@@ -1,0 +1,197 @@
+"""From paths to units."""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from wa_scan.errors import Problem, ProblemKind
+from wa_scan.sources.module_calls import called_folder, local_sources, reached_from, root_folders
+from wa_scan.sources.paths import display_path, is_below, repository_root, tree_of
+from wa_scan.sources.sniff import looks_like_template
+from wa_scan.sources.units import Discovery, RootModule, Template
+from wa_scan.sources.walk import (
+    MODULE_SUFFIXES,
+    TERRAFORM_SUFFIXES,
+    Walk,
+    WalkedFolder,
+    problem_with,
+    reason,
+)
+
+# Beyond this nothing is parsed: CloudFormation itself takes 1 MB at most.
+SIZE_LIMIT = 20_000_000
+_LOOK = 1_000_000
+
+
+def discover(paths: Sequence[Path], working_directory: Path, *, hook: bool = False) -> Discovery:
+    """The units under `paths` (files or folders, relative ones to `working_directory`).
+
+    A named Terraform file stands for the root modules of its repository that it belongs to, narrowed
+    to what concerns the file. A named file that is no infrastructure is a problem, unless `hook` is set:
+    pre-commit names files by their suffixes only. Never raises for what it meets on the disk.
+    """
+    search = _Search(Path(os.path.abspath(working_directory)), hook)  # noqa: PTH100
+    for path in paths:
+        search.add(Path(os.path.abspath(search.working_directory / path)))  # noqa: PTH100
+    return search.result()
+
+
+class _Search:
+    def __init__(self, working_directory: Path, hook: bool) -> None:
+        self.working_directory = working_directory
+        self._hook = hook
+        self._trees: dict[str, Path] = {}
+        self._calls: dict[str, set[str]] = {}
+        self._templates: dict[str, Template] = {}
+        self._named_modules: dict[str, Path] = {}
+        self._named_templates: set[str] = set()
+        self._named_files: set[str] = set()
+        self._left_out: set[str] = set()
+        self._problems: list[Problem] = []
+        self._files_seen = 0
+        self._ignored = 0
+
+    def add(self, path: Path) -> None:
+        try:
+            if path.is_dir():
+                self._add_folder(path)
+            elif path.is_file():
+                self._files_seen += 1
+                self._add_file(path)
+            elif not self._hook:
+                self._report(path, ProblemKind.UNREADABLE_FILE, _why_no_file(path))
+        except (OSError, ValueError) as error:  # ValueError: a null byte in the path
+            why = reason(error) if isinstance(error, OSError) else str(error)
+            self._report(path, ProblemKind.UNREADABLE_FILE, f"cannot be read: {why}")
+
+    def _add_folder(self, path: Path) -> None:
+        tree = tree_of(path)
+        walk = Walk(path, tree, self.working_directory, terraform_only=False)
+        for folder in walk.folders():
+            if folder.path in self._trees:
+                continue
+            self._trees[folder.path] = tree
+            self._left_out.update(folder.left_out)
+            self._ignored += folder.ignored
+            if folder.module_files:
+                self._calls[folder.path] = _calls_of(folder, tree)
+            for name in folder.candidates:
+                self._look_at(Path(folder.path, name), tree, named=False)
+        self._problems += walk.problems
+        self._files_seen += walk.files_seen
+
+    def _add_file(self, path: Path) -> None:
+        if path.name.endswith(TERRAFORM_SUFFIXES):
+            self._named_files.add(self._display(path))
+            self._named_modules[str(path.parent)] = tree_of(path)
+        else:
+            self._look_at(path, tree_of(path), named=True)
+
+    def _look_at(self, path: Path, tree: Path, *, named: bool) -> None:
+        """Take the file as a template if it looks like one."""
+        try:
+            size = path.stat().st_size
+            with path.open("rb") as file:
+                data = file.read(SIZE_LIMIT if size <= SIZE_LIMIT else _LOOK)
+        except OSError as error:
+            self._report(path, ProblemKind.UNREADABLE_FILE, f"cannot be read: {reason(error)}")
+            return
+        if looks_like_template(data):
+            if size > SIZE_LIMIT:
+                self._report(
+                    path,
+                    ProblemKind.LIMIT_REACHED,
+                    f"is larger than {SIZE_LIMIT // 1_000_000} MB and was not read",
+                )
+                return
+            if str(path) not in self._templates:
+                self._templates[str(path)] = Template(path, self._display(path), tree)
+            if named:
+                self._named_templates.add(str(path))
+        elif named and not self._hook:
+            self._report(
+                path,
+                ProblemKind.NOT_A_TEMPLATE,
+                "is neither Terraform nor a CloudFormation template",
+                "A template has `Resources`, with a `Type` of the form `AWS::Service::Resource` in each.",
+            )
+
+    def result(self) -> Discovery:
+        whole = root_folders(self._calls)
+        narrowed = self._roots_of_named(set(self._calls))
+        left_out = frozenset(self._left_out)
+        units = sorted({*whole, *narrowed}, key=self._display)
+        roots = tuple(
+            RootModule(Path(folder), self._display(folder), self._trees[folder], left_out) for folder in units
+        )
+        templates = sorted(self._templates.values(), key=lambda template: template.display)
+        return Discovery(
+            roots,
+            tuple(templates),
+            self._files_seen,
+            tuple(self._problems),
+            frozenset(self._named_files),
+            frozenset(self._display(folder) for folder in narrowed if folder not in whole),
+            self._ignored,
+        )
+
+    def _roots_of_named(self, walked: set[str]) -> list[str]:
+        """The root modules that reach the folders of named files which no walk has covered."""
+        wanted = {folder: tree for folder, tree in self._named_modules.items() if folder not in walked}
+        found: set[str] = set()
+        for tree in sorted(set(wanted.values())):
+            folders = {folder for folder, its_tree in wanted.items() if its_tree == tree}
+            calls = self._calls_in_tree(tree, folders)
+            for root in root_folders(calls):
+                if reached_from([root], calls) & folders:
+                    found.add(root)
+                    self._trees.setdefault(root, tree)
+        return sorted(found)
+
+    def _calls_in_tree(self, tree: Path, folders: Iterable[str]) -> dict[str, set[str]]:
+        calls: dict[str, set[str]] = {}
+        # Without a repository around it the tree is the file's own folder: nothing to search.
+        if repository_root(tree) is not None:
+            walk = Walk(tree, tree, self.working_directory, terraform_only=True)
+            for folder in walk.folders():
+                self._left_out.update(folder.left_out)
+                if folder.module_files:
+                    calls[folder.path] = _calls_of(folder, tree)
+        for name in folders:
+            # A named file counts though git ignores it or the folder around it.
+            here = WalkedFolder(name)
+            here.module_files = sorted(n for n in os.listdir(name) if n.endswith(MODULE_SUFFIXES))  # noqa: PTH208
+            if here.module_files:
+                calls.setdefault(name, _calls_of(here, tree))
+        named = {str(self.working_directory / file) for file in self._named_files}
+        self._left_out -= named
+        return calls
+
+    def _display(self, path: str | Path) -> str:
+        return display_path(path, self.working_directory)
+
+    def _report(self, path: Path, kind: ProblemKind, what: str, hint: str | None = None) -> None:
+        self._problems.append(problem_with(self._display(path), kind, what, hint=hint))
+
+
+def _calls_of(folder: WalkedFolder, tree: Path) -> set[str]:
+    """The folders inside the tree that a folder's module files call."""
+    found: set[str] = set()
+    for name in folder.module_files:
+        path = f"{folder.path}/{name}"
+        try:
+            with open(path, "rb") as file:  # noqa: PTH123  (a Path costs as much as the read)
+                data = file.read(SIZE_LIMIT)
+        except OSError:
+            continue  # evaluation reads it again and says so
+        for source in local_sources(data, is_json=name.endswith(".json")):
+            called = called_folder(folder.path, source)
+            if called is not None and is_below(called, tree):
+                found.add(called)
+    return found
+
+
+def _why_no_file(path: Path) -> str:
+    if path.is_symlink():
+        return "is a broken symbolic link"
+    return "is neither a file nor a folder" if path.exists() else "does not exist"

@@ -1,0 +1,39 @@
+"""How paths are printed, and which folder bounds what may be read."""
+
+import os
+from pathlib import Path
+
+
+def display_path(path: str | Path, working_directory: str | Path) -> str:
+    """`path` as reports print it: relative to the working directory where it is below it, else
+    absolute, always with `/`. The working directory itself is `.`."""
+    absolute = os.path.abspath(os.path.join(working_directory, path))  # noqa: PTH100, PTH118
+    base = os.path.abspath(working_directory)  # noqa: PTH100
+    if absolute == base:
+        return "."
+    prefix = base if base.endswith(os.sep) else base + os.sep
+    shown = absolute[len(prefix) :] if absolute.startswith(prefix) else absolute
+    return shown.replace(os.sep, "/")
+
+
+def repository_root(path: Path) -> Path | None:
+    """The folder at or above the absolute `path` that holds a `.git`, None outside of repositories."""
+    for folder in (path, *path.parents):
+        # A file in work trees and submodules, a folder elsewhere.
+        if (folder / ".git").exists():
+            return folder
+    return None
+
+
+def tree_of(path: Path) -> Path:
+    """The folder that nothing is read outside of when the absolute `path` is scanned: the
+    repository around it, or the path itself (the folder of a file)."""
+    folder = path if path.is_dir() else path.parent
+    return repository_root(folder) or folder
+
+
+def is_below(path: str | Path, folder: str | Path) -> bool:
+    """Whether the resolved `path` lies in the resolved `folder` or is it."""
+    real = os.path.realpath(path)
+    base = os.path.realpath(folder)
+    return real == base or real.startswith(base if base.endswith(os.sep) else base + os.sep)
