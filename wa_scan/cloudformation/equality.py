@@ -1,0 +1,90 @@
+"""Comparisons as guards: which of them can hold together.
+
+`Env = prod` and `Env = dev` never both hold, and where `AllowedValues` lists only these two, one does.
+That is built into the guards themselves: the second value of a symbol is "the second atom, and not
+the first", the last of a complete list "none of the others". Whatever assignment of atoms is then tried,
+it is one that a deployment can have.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from wa_scan.values import Guard, Symbol
+
+MAX_ENUMERATED = 8
+"""Allowed values up to which each is told apart; beyond it only those that are compared."""
+MAX_EXCLUSIVE = 32
+"""Values of one symbol that are known to exclude each other; further ones are independent atoms."""
+
+
+class Equalities:
+    """Guards for `symbol = literal`, one per pair, named as people know them.
+
+    `allowed`: the values that a parameter may have, by the text of its symbol.
+    """
+
+    def __init__(self, allowed: Mapping[str, tuple[str, ...]]) -> None:
+        self._allowed = allowed
+        self._guards: dict[str, dict[str, Guard]] = {}
+        self._names: dict[tuple[str, str], tuple[str, bool]] = {}
+        self._pairs: dict[tuple[str, str], Guard] = {}
+
+    def name(self, one: str, other: str, name: str, holds: bool) -> None:
+        """Call the comparison `one = other` after the condition that is it, or (`holds` false) its
+        opposite. The first name stays; names come before the first comparison."""
+        self._names.setdefault((one, other), (name, holds))
+
+    def is_compared(self, symbol: Symbol, text: str) -> bool:
+        """Whether a condition asks for `symbol = text`."""
+        return text in self._guards.get(symbol.text, ())
+
+    def equal(self, symbol: Symbol, text: str) -> Guard:
+        """When `symbol` has the value `text`."""
+        known = self._guards.get(symbol.text)
+        if known is None:
+            known = self._guards[symbol.text] = self._enumerated(symbol.text)
+        allowed = self._allowed.get(symbol.text)
+        if allowed is not None and text not in allowed:
+            return Guard.NEVER
+        found = known.get(text)
+        if found is None:
+            found = self._atom(symbol.text, text)
+            if len(known) < MAX_EXCLUSIVE:
+                found = found & ~_any(known.values())
+            known[text] = found
+        return found
+
+    def same(self, one: str, other: str) -> Guard:
+        """When two values of which neither is known, as they display, are the same."""
+        if one == other:
+            return Guard.ALWAYS
+        pair = (min(one, other), max(one, other))
+        found = self._pairs.get(pair)
+        if found is None:
+            found = self._pairs[pair] = self._atom(*pair)
+        return found
+
+    def _enumerated(self, symbol: str) -> dict[str, Guard]:
+        allowed = self._allowed.get(symbol, ())
+        if not 0 < len(allowed) <= MAX_ENUMERATED:
+            return {}
+        named = [text for one, text in self._names if one == symbol and text in allowed]
+        order = list(dict.fromkeys([*named, *allowed]))
+        guards: dict[str, Guard] = {}
+        earlier = Guard.NEVER
+        for text in order[:-1]:
+            guards[text] = self._atom(symbol, text) & ~earlier
+            earlier = earlier | guards[text]
+        guards[order[-1]] = ~earlier
+        return guards
+
+    def _atom(self, one: str, other: str) -> Guard:
+        name, holds = self._names.get((one, other)) or self._names.get((other, one)) or ("", True)
+        atom = Guard.of(name or f'{one} = "{other}"')
+        return atom if holds else ~atom
+
+
+def _any(guards: Iterable[Guard]) -> Guard:
+    found = Guard.NEVER
+    for guard in guards:
+        found = found | guard
+    return found

@@ -1,0 +1,269 @@
+"""Nodes to values: literals, collections and calls of intrinsic functions."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from wa_scan.cloudformation.equality import Equalities
+from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from wa_scan.cloudformation.parameters import Parameter
+from wa_scan.cloudformation.pseudo import pseudo_parameter
+from wa_scan.cloudformation.texts import distribute, literal, stand
+from wa_scan.errors import Problem, ProblemKind, ProblemLevel, WaScanError
+from wa_scan.values import (
+    Choice,
+    Guard,
+    Known,
+    ListValue,
+    Location,
+    MapValue,
+    Origin,
+    Symbol,
+    Unknown,
+    Value,
+    choose,
+)
+from wa_scan.values.kinds import Reason
+
+
+class EvaluationError(WaScanError):
+    """A call that CloudFormation would refuse. Caught at the call: the rest is still evaluated."""
+
+    def __init__(self, message: str, location: Location) -> None:
+        super().__init__(message)
+        self.message = message
+        self.location = location
+
+
+@dataclass
+class Scope:
+    """What names in a template stand for, and what went wrong so far.
+
+    `has_macros`: a transform runs before deployment, so that names may come into being that are not
+    written. `conditions` is filled while conditions are evaluated, before any resource is.
+    """
+
+    file: str
+    parameters: Mapping[str, Parameter]
+    resource_types: Mapping[str, str]
+    mappings: Mapping[str, MappingNode]
+    equalities: Equalities
+    given: Mapping[str, str] = field(default_factory=dict)
+    has_macros: bool = False
+    conditions: dict[str, Guard] = field(default_factory=dict)
+    problems: dict[Problem, None] = field(default_factory=dict)
+    expansions: int = 0
+
+    def problem(
+        self,
+        kind: ProblemKind,
+        message: str,
+        location: Location,
+        level: ProblemLevel = ProblemLevel.ERROR,
+        hint: str | None = None,
+    ) -> None:
+        """Report once, however often the same node is evaluated."""
+        self.problems[Problem(kind, message, location, level, hint)] = None
+
+
+Function = Callable[["Evaluator", Node], Value]
+
+
+class Evaluator:
+    """Evaluates nodes of one template under a guard.
+
+    `under`: what surely holds where the node stands (a resource's condition, the branches of
+    `Fn::If` around it): choices that it settles are settled. `in_condition`: parameters then stand
+    for all values that a deployment may give them, not for their defaults. `bindings`: the
+    variables of `Fn::ForEach` and of `Fn::Sub`'s second argument.
+    """
+
+    def __init__(self, scope: Scope, functions: Mapping[str, Function], in_condition: bool = False) -> None:
+        self.scope = scope
+        self.functions = functions
+        self.in_condition = in_condition
+        self.under = Guard.ALWAYS
+        self.bindings: Mapping[str, Value] = {}
+
+    @contextmanager
+    def given(self, guard: Guard) -> Iterator[None]:
+        outer = self.under
+        self.under = outer & guard
+        try:
+            yield
+        finally:
+            self.under = outer
+
+    @contextmanager
+    def binding(self, bindings: Mapping[str, Value]) -> Iterator[None]:
+        outer = self.bindings
+        self.bindings = {**outer, **bindings}
+        try:
+            yield
+        finally:
+            self.bindings = outer
+
+    # --- nodes ----------------------------------------------------------------------------
+
+    def property(self, key: Location, node: Node, text: str) -> Value:
+        """The value of the property that is written `key: node`.
+
+        A scalar's place is key and value, a collection's its key, so that what is absent in the
+        collection is reported at its header.
+        """
+        is_call = isinstance(node, MappingNode) and node.function is not None
+        whole = key.to(node.location) if key.file == node.location.file else key
+        if isinstance(node, ScalarNode) and isinstance(node.data, str):
+            return literal(node.data, Origin(whole, text))
+        if isinstance(node, ScalarNode):
+            return Known(node.data, Origin(whole, text))
+        if is_call:
+            return _at(self.operand(node), key, whole, text)
+        return self._collection(node, Origin(key, text), text)
+
+    def operand(self, node: Node) -> Value:
+        """The value of a function's argument: its origin is the way to it, None where it is literal."""
+        if isinstance(node, ScalarNode):
+            return literal(node.data, None) if isinstance(node.data, str) else Known(node.data)
+        if isinstance(node, MappingNode) and node.function is not None:
+            return self.call(node.function, node)
+        return self._collection(node, None, "item")
+
+    def _collection(self, node: Node, origin: Origin | None, text: str) -> Value:
+        if isinstance(node, SequenceNode):
+            return ListValue(
+                [
+                    self.property(_header(item), item, f"{text}[{index}]")
+                    for index, item in enumerate(node.items)
+                ],
+                origin,
+            )
+        if not isinstance(node, MappingNode):
+            raise TypeError(f"{type(node).__name__} is not a collection")
+        entries: dict[str, Value] = {}
+        rest: Unknown | None = None
+        for key, (place, child) in node.entries.items():
+            if key.startswith("Fn::"):
+                if key.startswith("Fn::ForEach::"):
+                    from wa_scan.cloudformation.loops import expand
+
+                    for name, inner, value, bindings in expand(self, key, place, child):
+                        with self.binding(bindings):
+                            entries[name] = self.property(inner, value, f"property {name}")
+                    continue
+                if key == "Fn::Transform":
+                    found = self.call(key, MappingNode({key: node.entries[key]}, place.to(child.location)))
+                    rest = found if isinstance(found, Unknown) else None
+                    continue
+            entries[key] = self.property(place, child, f"property {key}")
+        return MapValue(entries, origin, rest)
+
+    # --- calls ----------------------------------------------------------------------------
+
+    def call(self, name: str, node: MappingNode) -> Value:
+        """The value of the call `node` of the function `name`."""
+        function = self.functions.get(name)
+        argument = node.entries[name].value
+        if function is None:
+            if self.scope.has_macros:
+                return self._unknown_call(name, node.location, Reason.UNSUPPORTED)
+            short = f"!{name.removeprefix('Fn::')}"
+            self.scope.problem(
+                ProblemKind.EVALUATION_ERROR, f"There is no function {name} ({short}).", node.location
+            )
+            return self._unknown_call(name, node.location, Reason.ERROR)
+        return self.attempt(name, node.location, lambda: function(self, argument))
+
+    def attempt(self, name: str, location: Location, compute: Callable[[], Value]) -> Value:
+        """`compute()`, or an unknown value where it raises `EvaluationError`, which is then reported."""
+        try:
+            return compute()
+        except EvaluationError as error:
+            self.scope.problem(ProblemKind.EVALUATION_ERROR, error.message, error.location)
+            return self._unknown_call(name, location, Reason.ERROR)
+
+    def _unknown_call(self, name: str, location: Location, reason: Reason) -> Unknown:
+        symbol = Symbol(f"{name} at {location}")
+        return Unknown(symbol, reason, references=frozenset())
+
+    def distribute(
+        self,
+        name: str,
+        location: Location,
+        values: Sequence[Value],
+        compute: Callable[[Sequence[Value]], Value],
+    ) -> Value:
+        """`compute` for each way in which the choices among `values` can fall here."""
+        return distribute(
+            values, lambda ways: self.attempt(name, location, lambda: compute(ways)), self.under
+        )
+
+    # --- names ----------------------------------------------------------------------------
+
+    def reference(self, name: str, location: Location) -> Value:
+        """What `Ref` of `name` gives."""
+        bound = self.bindings.get(name)
+        if bound is not None:
+            return bound
+        scope = self.scope
+        if name in scope.given and name.startswith("AWS::"):
+            return Known(scope.given[name])
+        pseudo = pseudo_parameter(name)
+        if pseudo is not None:
+            return pseudo
+        parameter = scope.parameters.get(name)
+        if parameter is not None:
+            if self.in_condition:
+                return parameter.condition_value()
+            return self._never_empty(parameter.value(scope.equalities))
+        if name in scope.resource_types:
+            return Unknown(Symbol(name, name, "Ref"), never_null=True)
+        if scope.has_macros:
+            return Unknown(Symbol(name, name, "Ref"), Reason.UNSUPPORTED, never_null=True)
+        raise EvaluationError(f"There is no parameter or resource {name}.", location)
+
+    def attribute(self, resource: str, attribute: str, location: Location) -> Value:
+        """What `Fn::GetAtt` of `resource` and `attribute` gives."""
+        reason = Reason.COMPUTED
+        if resource not in self.scope.resource_types:
+            if not self.scope.has_macros:
+                raise EvaluationError(f"There is no resource {resource}.", location)
+            reason = Reason.UNSUPPORTED
+        return Unknown(Symbol(f"{resource}.{attribute}", resource, attribute), reason, never_null=True)
+
+    def condition(self, name: str, location: Location) -> Guard:
+        """When the condition `name` holds. Raises `EvaluationError` where there is none."""
+        found = self.scope.conditions.get(name)
+        if found is None:
+            raise EvaluationError(f"There is no condition {name}.", location)
+        return found
+
+    def _never_empty(self, value: Value) -> Value:
+        # A template that compares a parameter with "" foresees that it may be empty.
+        if not isinstance(value, Unknown) or not self.scope.equalities.is_compared(value.symbol, ""):
+            return value
+        empty = self.scope.equalities.equal(value.symbol, "")
+        if (self.under & empty).is_never:
+            return value
+        return Unknown(value.symbol, value.reason, value.origin, value.references, never_null=False)
+
+
+def _header(item: Node) -> Location:
+    """A list item's header: a mapping's first key, else the item."""
+    if isinstance(item, MappingNode) and item.function is None:
+        for key, _ in item.entries.values():
+            return key if item.location.contains(key) else item.location
+    return item.location
+
+
+def _at(value: Value, key: Location, whole: Location, text: str) -> Value:
+    """`value` where it now stands, the way it came behind that."""
+    if isinstance(value, Choice):
+        if_true = _at(value.if_true, key, whole, text)
+        if_false = _at(value.if_false, key, whole, text)
+        return choose(value.guard, if_true, if_false, Origin(whole, text, value.origin))
+    if isinstance(value, ListValue):
+        return ListValue(value.elements, Origin(key, text, value.origin), value.rest, value.references)
+    if isinstance(value, MapValue):
+        return MapValue(value.entries, Origin(key, text, value.origin), value.rest, value.references)
+    return stand(value, Origin(whole, text, value.origin))

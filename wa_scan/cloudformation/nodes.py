@@ -1,0 +1,78 @@
+"""The nodes of a decoded template: what was written, and exactly where.
+
+JSON and YAML, and both spellings of intrinsic functions, give the same nodes: `!Ref Key` is the mapping
+`{Ref: Key}` whose key stands at the tag.
+"""
+
+from typing import NamedTuple
+
+from wa_scan.values import Location, Scalar
+
+
+class Node:
+    """`location`: from the first to the last character of the node's own text.
+
+    `size`: how many nodes this is once aliases are expanded, itself included.
+    """
+
+    __slots__ = ("location", "size")
+
+    location: Location
+    size: int
+
+
+class ScalarNode(Node):
+    """`data`: text, number, bool or null, as CloudFormation's YAML 1.1 reads it."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: Scalar, location: Location) -> None:
+        self.data = data
+        self.location = location
+        self.size = 1
+
+
+class SequenceNode(Node):
+    __slots__ = ("items",)
+
+    def __init__(self, items: list[Node], location: Location, size: int = 1) -> None:
+        self.items = items
+        self.location = location
+        self.size = size
+
+
+class Entry(NamedTuple):
+    """One key of a mapping: where the key stands, and its value."""
+
+    key: Location
+    value: Node
+
+
+class MappingNode(Node):
+    """`entries` in the order written; of a key that is written twice, the last."""
+
+    __slots__ = ("entries",)
+
+    def __init__(self, entries: dict[str, Entry], location: Location, size: int = 1) -> None:
+        self.entries = entries
+        self.location = location
+        self.size = size
+
+    def get(self, key: str) -> Node | None:
+        found = self.entries.get(key)
+        return None if found is None else found.value
+
+    @property
+    def function(self) -> str | None:
+        """The intrinsic function that this calls, `Ref` or `Fn::…`; None for a plain mapping."""
+        if len(self.entries) != 1:
+            return None
+        key = next(iter(self.entries))
+        return key if key == "Ref" or (key.startswith("Fn::") and "::" not in key[4:]) else None
+
+
+def text_of(node: Node | None) -> str | None:
+    """The text of a scalar that is text; None for anything else."""
+    if isinstance(node, ScalarNode) and isinstance(node.data, str):
+        return node.data
+    return None

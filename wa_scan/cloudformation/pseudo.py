@@ -1,0 +1,28 @@
+"""Pseudo parameters: what CloudFormation itself knows at deployment.
+
+Source: AWS CloudFormation user guide, "Get AWS values using pseudo parameters".
+"""
+
+from wa_scan.values import Known, Symbol, Unknown, Value
+from wa_scan.values.kinds import Reason
+
+NO_VALUE = "AWS::NoValue"
+PSEUDO_PARAMETERS = (
+    "AWS::AccountId",
+    "AWS::NotificationARNs",
+    NO_VALUE,
+    "AWS::Partition",
+    "AWS::Region",
+    "AWS::StackId",
+    "AWS::StackName",
+    "AWS::URLSuffix",
+)
+
+
+def pseudo_parameter(name: str) -> Value | None:
+    """The value of `name`: `AWS::NoValue` is null, the others are unknown; None if there is no such one."""
+    if name == NO_VALUE:
+        return Known(None)
+    if name in PSEUDO_PARAMETERS:
+        return Unknown(Symbol(name), Reason.COMPUTED, references=frozenset(), never_null=True)
+    return None

@@ -1,0 +1,127 @@
+"""The `Resources` section to evaluated resources."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from wa_scan.blocks import EvaluatedResource, Language, Mode
+from wa_scan.cloudformation.evaluator import EvaluationError, Evaluator
+from wa_scan.cloudformation.loops import Bindings, entries_of
+from wa_scan.cloudformation.nodes import MappingNode, Node, text_of
+from wa_scan.errors import ProblemKind, ProblemLevel
+from wa_scan.values import Guard, Known, Location, MapValue, Origin, Value
+
+RESOURCE_ATTRIBUTES = (
+    "Condition",
+    "CreationPolicy",
+    "DeletionPolicy",
+    "DependsOn",
+    "Metadata",
+    "UpdatePolicy",
+    "UpdateReplacePolicy",
+)
+
+
+class WrittenResource(NamedTuple):
+    """A resource as it stands in the template, or in a loop that was run."""
+
+    type: str
+    key: Location
+    node: MappingNode
+    bindings: Bindings
+
+
+def find_resources(section: MappingNode, evaluator: Evaluator) -> dict[str, WrittenResource]:
+    """The resources by logical ID, those without a type reported and left out."""
+    scope = evaluator.scope
+    found: dict[str, WrittenResource] = {}
+    for name, key, node, bindings in entries_of(evaluator, section):
+        if name == "Fn::Transform":
+            evaluator.call(name, MappingNode({name: section.entries[name]}, node.location))
+            scope.has_macros = True
+            continue
+        type_ = text_of(node.get("Type")) if isinstance(node, MappingNode) else None
+        if not isinstance(node, MappingNode) or type_ is None:
+            what = "has no type" if isinstance(node, MappingNode) else "is not a mapping"
+            scope.problem(ProblemKind.EVALUATION_ERROR, f"The resource {name} {what}.", key)
+        else:
+            found[name] = WrittenResource(type_, key, node, bindings)
+    return found
+
+
+def evaluate_resources(
+    written: Mapping[str, WrittenResource], evaluator: Evaluator
+) -> list[EvaluatedResource]:
+    """The resources that a deployment can have, in the order of their logical IDs."""
+    found: list[EvaluatedResource] = []
+    for name in sorted(written):
+        resource = written[name]
+        if resource.type.endswith("::MODULE"):
+            evaluator.scope.problem(
+                ProblemKind.EVALUATION_ERROR,
+                f"What the module {resource.type} contains was not looked at.",
+                resource.key,
+                ProblemLevel.NOTE,
+            )
+        try:
+            with evaluator.binding(resource.bindings):
+                exists = _exists(resource, evaluator)
+                if not exists.is_never:
+                    with evaluator.given(exists):
+                        found.append(_evaluate(name, resource, exists, evaluator))
+        except RecursionError:
+            evaluator.scope.problem(
+                ProblemKind.LIMIT_REACHED,
+                f"The resource {name} depends on too many conditions at once; it was not looked at.",
+                resource.key,
+            )
+    return found
+
+
+def _exists(resource: WrittenResource, evaluator: Evaluator) -> Guard:
+    condition = resource.node.get("Condition")
+    if condition is None:
+        return Guard.ALWAYS
+    name = text_of(condition)
+    try:
+        if name is None:
+            raise EvaluationError("Condition takes the name of a condition.", condition.location)
+        return evaluator.condition(name, condition.location)
+    except EvaluationError as error:
+        evaluator.scope.problem(ProblemKind.EVALUATION_ERROR, error.message, error.location)
+        return Guard.ALWAYS
+
+
+def _evaluate(
+    name: str, resource: WrittenResource, exists: Guard, evaluator: Evaluator
+) -> EvaluatedResource:
+    node = resource.node
+    header = Origin(resource.key, f"resource {name}")
+    meta: dict[str, Value] = {
+        key: evaluator.property(place, child, f"attribute {key}")
+        for key, (place, child) in node.entries.items()
+        if key in RESOURCE_ATTRIBUTES
+    }
+    return EvaluatedResource(
+        address=name,
+        type=resource.type,
+        mode=Mode.MANAGED,
+        language=Language.CLOUDFORMATION,
+        body=_body(node.get("Properties"), header, evaluator),
+        location=resource.key,
+        extent=resource.key.to(node.location),
+        meta=MapValue(meta, header),
+        exists=exists,
+    )
+
+
+def _body(properties: Node | None, header: Origin, evaluator: Evaluator) -> MapValue:
+    if properties is None:
+        return MapValue({}, header)
+    value = evaluator.operand(properties)
+    if isinstance(value, MapValue):
+        return MapValue(value.entries, header, value.rest, value.references)
+    if not (isinstance(value, Known) and value.data is None):
+        evaluator.scope.problem(
+            ProblemKind.EVALUATION_ERROR, "Properties is not a mapping.", properties.location
+        )
+    return MapValue({}, header)

@@ -1,0 +1,147 @@
+"""Making strings of values that are only partly known."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from wa_scan.values import Choice, Guard, Known, Origin, Scalar, Symbol, Text, Unknown, Value, choose
+from wa_scan.values.kinds import NO_REFERENCES, Reason
+
+MAX_WAYS = 32
+"""How many ways independent choices are told apart in one string before it is given up."""
+
+Part = str | Unknown
+
+_DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
+_HOLE = re.compile("\ufdd0([0-9]+)\ufdd1")  # noncharacters: no template text contains them
+
+
+def scalar_text(data: Scalar) -> str:
+    """A scalar as CloudFormation writes it into a string, and compares it."""
+    if isinstance(data, bool):
+        return "true" if data else "false"
+    return "" if data is None else str(data)
+
+
+def display(value: Value) -> str:
+    """A value for people, as part of an unknown value's symbol."""
+    if isinstance(value, Known):
+        return scalar_text(value.data)
+    if isinstance(value, Unknown):
+        return value.symbol.text
+    if isinstance(value, Text):
+        return display_parts(value.parts)
+    return "…"
+
+
+def display_parts(parts: Iterable[Part]) -> str:
+    return "".join(p if isinstance(p, str) else f"${{{p.symbol.text}}}" for p in parts)
+
+
+def parts_of(value: Value) -> tuple[Part, ...] | None:
+    """What `value` adds to a string; None for a list or a map, which cannot be a part of one."""
+    if isinstance(value, Known):
+        return (scalar_text(value.data),)
+    if isinstance(value, Unknown):
+        return (value,)
+    return value.parts if isinstance(value, Text) else None
+
+
+def join_parts(parts: Iterable[Part], previous: Origin | None = None) -> Value:
+    """The string that the parts make, with its dynamic references taken out as unknown parts."""
+    merged: list[Part] = []
+    for part in parts:
+        if isinstance(part, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += part
+        elif part != "":
+            merged.append(part)
+    if any(isinstance(part, str) and "{{resolve:" in part for part in merged):
+        merged = _without_dynamic_references(merged)
+    if not merged:
+        return Known("", previous)
+    if len(merged) == 1:
+        only = merged[0]
+        return Known(only, previous) if isinstance(only, str) else only
+    return Text(tuple(merged), previous)
+
+
+def literal(text: str, origin: Origin | None) -> Value:
+    """A string that stands in the template as it is."""
+    if "{{resolve:" not in text:
+        return Known(text, origin)
+    value = join_parts((text,))
+    return value if origin is None else stand(value, origin)
+
+
+def stand(value: Value, origin: Origin) -> Value:
+    """`value` where it now stands; the way it came, `value.origin`, should be behind `origin`."""
+    if isinstance(value, Known):
+        return Known(value.data, origin, value.references)
+    if isinstance(value, Unknown):
+        return Unknown(value.symbol, value.reason, origin, value.references, value.never_null)
+    if isinstance(value, Text):
+        return Text(value.parts, origin)
+    return value
+
+
+def distribute(
+    values: Sequence[Value], compute: Callable[[Sequence[Value]], Value], under: Guard = Guard.ALWAYS
+) -> Value:
+    """`compute` over values none of which is a choice, for every way the choices among `values`
+    can fall while `under` holds. Choices beyond `MAX_WAYS` count as unknown."""
+    ways = MAX_WAYS
+
+    def fall(at: list[Value], index: int, under: Guard) -> Value:
+        nonlocal ways
+        while index < len(at):
+            value = at[index]
+            if not isinstance(value, Choice):
+                index += 1
+            elif under.implies(value.guard):
+                at[index] = value.if_true
+            elif (under & value.guard).is_never:
+                at[index] = value.if_false
+            elif ways <= 1:
+                at[index] = given_up(value)
+            else:
+                ways -= 1
+                other = at.copy()
+                at[index], other[index] = value.if_true, value.if_false
+                if_true = fall(at, index, under & value.guard)
+                return choose(value.guard, if_true, fall(other, index, under & ~value.guard), value.origin)
+        return compute(at)
+
+    return fall(list(values), 0, under)
+
+
+def given_up(value: Choice) -> Unknown:
+    """A choice as one unknown value."""
+    symbol = Symbol(f"one of several values, depending on {', '.join(value.guard.atoms())}")
+    references = value.all_references()
+    return Unknown(symbol, Reason.UNSUPPORTED, value.origin, references | {symbol})
+
+
+def _without_dynamic_references(parts: list[Part]) -> list[Part]:
+    unknowns = [part for part in parts if isinstance(part, Unknown)]
+    numbers = iter(range(len(unknowns)))
+    text = "".join(p if isinstance(p, str) else f"\ufdd0{next(numbers)}\ufdd1" for p in parts)
+    found: list[Part] = []
+    at = 0
+    for reference in _DYNAMIC.finditer(text):
+        found += _filled(text[at : reference.start()], unknowns)
+        inside = _filled(reference[0], unknowns)
+        symbol = Symbol(display_parts(inside))
+        references = NO_REFERENCES.union(
+            {symbol}, *(part.references for part in inside if isinstance(part, Unknown))
+        )
+        found.append(Unknown(symbol, Reason.DATA, None, references, never_null=True))
+        at = reference.end()
+    return found + _filled(text[at:], unknowns)
+
+
+def _filled(text: str, unknowns: list[Unknown]) -> list[Part]:
+    pieces = _HOLE.split(text)
+    return [
+        unknowns[int(piece)] if index % 2 else piece
+        for index, piece in enumerate(pieces)
+        if index % 2 or piece
+    ]
