@@ -1,10 +1,11 @@
 """GitHub's `primaryLocationLineHash`.
 
 The algorithm is that of the action that uploads SARIF to GitHub code scanning (github/codeql-action,
-`src/fingerprints.ts`), which fills the fingerprint in where it is absent and warns where it differs: for each line a
-polynomial hash, factor 37 modulo 2**64, of the 100 UTF-16 code units from the line's start, with spaces and tabs left out
-and every line end as one line feed. The end of the file is a unit 0xFFFF, followed by zeros. The hash is
-hexadecimal; an ordinal tells lines with the same hash apart, in the order of the file.
+`src/fingerprints.ts`), which fills the fingerprint in where it is absent and warns where it differs:
+for each line a polynomial hash, factor 37 modulo 2**64, of the 100 UTF-16 code units from the line's
+start, with spaces and tabs left out and every line end as one line feed. The end of the file is a unit
+0xFFFF, followed by zeros. The hash is hexadecimal; an ordinal tells lines with the same hash apart, in
+the order of the file.
 """
 
 import re

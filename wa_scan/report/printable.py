@@ -6,9 +6,9 @@ A terminal acts on control characters, and bidirectional controls reorder what a
 
 import re
 
-# C0, DEL, C1; soft hyphen; Arabic letter mark, directional marks, embeddings, overrides and isolates; zero-width
-# space and word joiner; line and paragraph separators; byte-order mark; interlinear and tag characters;
-# surrogates. The zero-width joiners stay: scripts and emoji need them, and they reorder nothing.
+# C0, DEL, C1; soft hyphen; Arabic letter mark, directional marks, embeddings, overrides and isolates;
+# zero-width space and word joiner; line and paragraph separators; byte-order mark; interlinear and tag
+# characters; surrogates. The zero-width joiners stay: scripts and emoji need them, and they reorder nothing.
 _UNSAFE_CLASS = (
     "\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f"
     "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff"

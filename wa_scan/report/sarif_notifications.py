@@ -1,0 +1,83 @@
+"""What was not read, checked or looked at, as SARIF notifications."""
+
+from collections.abc import Iterator
+
+import sarif_om
+
+from wa_scan.errors import Problem, ProblemKind, ProblemLevel
+from wa_scan.report.masking import Masks
+from wa_scan.report.sarif_locations import Locations
+from wa_scan.report.sarif_results import plain
+from wa_scan.report.sarif_rules import sentence
+from wa_scan.review.report import Report
+from wa_scan.values import Location
+
+_DESCRIPTIONS = {
+    ProblemKind.UNREADABLE_FILE.value: "A file or folder could not be read.",
+    ProblemKind.SYNTAX_ERROR.value: "A file could not be parsed.",
+    ProblemKind.NOT_A_TEMPLATE.value: "A file that was named is no infrastructure code.",
+    ProblemKind.EVALUATION_ERROR.value: "An expression or function could not be evaluated.",
+    ProblemKind.MODULE_CYCLE.value: "A module calls itself.",
+    ProblemKind.OUTSIDE_TREE.value: "A file outside the scanned tree was asked for and not read.",
+    ProblemKind.LIMIT_REACHED.value: "Something was too large to be looked at whole.",
+    ProblemKind.RULE_NOT_LOADED.value: "A rule could not be loaded.",
+    ProblemKind.RULE_FAILED.value: "A rule failed while it ran.",
+    ProblemKind.INTERNAL_ERROR.value: "wa-scan itself failed on a part of the scan.",
+    ProblemKind.NOTHING_TO_SCAN.value: "There was nothing to scan.",
+    "module-not-found": "A module is not on disk and was not looked at.",
+    "unmapped-resource-type": "A resource type has no mapping and was not looked at.",
+    "undecided-verdicts": "Some verdicts depend on values that are not in the code.",
+    "results-cut": "There are more results than code scanning accepts.",
+}
+
+
+class Notifications:
+    """The notifications of one run. `descriptors`: of those that were made, by id."""
+
+    def __init__(self, locations: Locations, masks: Masks) -> None:
+        self.execution: list[sarif_om.Notification] = []
+        self.configuration: list[sarif_om.Notification] = []
+        self._locations = locations
+        self._masks = masks
+        self._indices: dict[str, int] = {}
+
+    def add_problem(self, problem: Problem) -> None:
+        text = sentence(problem.message)
+        if problem.hint:
+            text = f"{text} {sentence(problem.hint)}"
+        level = "error" if problem.level is ProblemLevel.ERROR else "note"
+        notification = self._notification(problem.kind.value, level, text, problem.location)
+        if problem.kind is ProblemKind.RULE_NOT_LOADED:
+            self.configuration.append(notification)
+        else:
+            self.execution.append(notification)
+
+    def add_coverage(self, report: Report) -> None:
+        coverage = report.coverage
+        for module in coverage.modules_not_found:
+            text = f"{module.call}: its source '{module.source}' is not on disk and was not looked at."
+            self.add_note("module-not-found", text, module.location)
+        for type_, count in sorted(coverage.unmapped_types.items()):
+            of = "1 resource" if count == 1 else f"{count} resources"
+            self.add_note("unmapped-resource-type", f"{of} of type '{type_}' were not looked at.")
+        if coverage.verdicts.unknown:
+            text = f"{coverage.verdicts.unknown} verdicts depend on values that are not in the code."
+            self.add_note("undecided-verdicts", text)
+
+    def add_note(self, kind: str, text: str, at: Location | None = None) -> None:
+        self.execution.append(self._notification(kind, "note", text, at))
+
+    def descriptors(self) -> Iterator[sarif_om.ReportingDescriptor]:
+        for kind in self._indices:
+            yield sarif_om.ReportingDescriptor(
+                id=kind, short_description=sarif_om.MultiformatMessageString(text=_DESCRIPTIONS[kind])
+            )
+
+    def _notification(self, kind: str, level: str, text: str, at: Location | None) -> sarif_om.Notification:
+        index = self._indices.setdefault(kind, len(self._indices))
+        return sarif_om.Notification(
+            descriptor=sarif_om.ReportingDescriptorReference(id=kind, index=index),
+            level=level,
+            message=sarif_om.Message(text=plain(self._masks(text))),
+            locations=[self._locations.location(at)] if at is not None else None,
+        )
