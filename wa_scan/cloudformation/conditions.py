@@ -12,7 +12,7 @@ from wa_scan.cloudformation.loops import entries_of
 from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode, text_of
 from wa_scan.cloudformation.texts import display, scalar_text
 from wa_scan.errors import ProblemKind, ProblemLevel, WaScanError
-from wa_scan.values import Choice, Guard, Known, Location, Text, Unknown, Value
+from wa_scan.values import Choice, Guard, Known, Location, Origin, Text, Unknown, Value
 
 MAX_GUARD_NODES = 256
 MAX_GUARD_ATOMS = 64
@@ -48,7 +48,11 @@ def evaluate_conditions(section: Node | None, evaluator: Evaluator) -> None:
     for name in _in_order(found, evaluator):
         condition = found[name]
         with evaluator.binding(condition.bindings):
+            evaluator.parameter_origin = None
             scope.conditions[name] = _evaluate(evaluator, name, condition)
+            scope.condition_origins[name] = Origin(
+                condition.key, f"condition {name}", evaluator.parameter_origin
+            )
 
 
 def guard_of(evaluator: Evaluator, name: str, argument: Node) -> Guard:

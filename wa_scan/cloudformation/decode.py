@@ -10,6 +10,7 @@ surrogate escapes.
 
 import re
 from dataclasses import dataclass
+from math import isinf
 from typing import TYPE_CHECKING, Any
 
 from wa_scan.cloudformation.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
@@ -26,7 +27,7 @@ MAX_EXPANDED_NODES = 250_000
 
 _YAML = "tag:yaml.org,2002:"
 _TAG_OR_ANCHOR = re.compile(r"(?:[!&][^\s,\[\]{}]*\s*)+")
-_JSON_STRING_OR_TAB = re.compile(r'"(?:[^"\\]|\\.)*"|\t', re.DOTALL)
+_JSON_STRING_OR_TAB = re.compile(r'"(?:[^"\\]|\\.)*"?|\t', re.DOTALL)
 _SURROGATE_PAIR = re.compile(
     r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
 )
@@ -334,7 +335,8 @@ def _plain(text: str, loader: "CfnFullLoader", implicit: tuple[bool, bool]) -> S
                 return int(text.replace("_", ""))
             return int(text, 16) if text[:2] in ("0x", "0X") else text
         if tag == _YAML + "float" and ":" not in text and text[-1:].isdigit():
-            return float(text.replace("_", ""))
+            number = float(text.replace("_", ""))
+            return text if isinf(number) else number
     except ValueError:
         return text
     return text

@@ -7,7 +7,7 @@ from wa_scan.blocks import EvaluatedResource, EvaluatedUnit, Language
 from wa_scan.cloudformation.conditions import evaluate_conditions
 from wa_scan.cloudformation.decode import decode
 from wa_scan.cloudformation.equality import Equalities
-from wa_scan.cloudformation.evaluator import Evaluator, Scope
+from wa_scan.cloudformation.evaluator import Evaluator, Scope, WorkLimitError
 from wa_scan.cloudformation.functions import FUNCTIONS
 from wa_scan.cloudformation.loops import entries_of
 from wa_scan.cloudformation.mappings import read_mappings
@@ -55,8 +55,8 @@ def evaluate_text(text: str, file: str, options: EvaluateOptions | None = None) 
         return _unit_of(file, problems=problems)
     try:
         return _evaluate(root, resources, file, options or EvaluateOptions(), problems)
-    except RecursionError:
-        message = "The template's conditions depend on too much at once; nothing was evaluated."
+    except (RecursionError, WorkLimitError):
+        message = "The template asks for too much work; nothing was evaluated."
         problems.append(Problem(ProblemKind.LIMIT_REACHED, message, Location(file, 1, 1, 1, 1)))
         return _unit_of(file, problems=problems)
 
@@ -170,9 +170,12 @@ def _read(template: Template) -> tuple[str | None, Problem | None]:
         if not template.path.resolve().is_relative_to(template.tree.resolve()):
             message = "The file lies outside of what is scanned; it was not read."
             return None, Problem(ProblemKind.OUTSIDE_TREE, message, start)
+        if not template.path.is_file():
+            return None, Problem(ProblemKind.UNREADABLE_FILE, "This is not a file.", start)
         with template.path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
+        # RuntimeError: a circle of symbolic links, before Python 3.13.
         reason = error.strerror if isinstance(error, OSError) else str(error)
         return None, Problem(ProblemKind.UNREADABLE_FILE, f"The file cannot be read: {reason}.", start)
     if len(data) > MAX_BYTES:

@@ -25,6 +25,9 @@ from wa_scan.values import (
 )
 from wa_scan.values.kinds import Reason
 
+MAX_WORK = 20_000_000
+"""Values made and characters put together for one template; a 1 MB template needs about 1 % of it."""
+
 
 class EvaluationError(WaScanError):
     """A call that CloudFormation would refuse. Caught at the call: the rest is still evaluated."""
@@ -33,6 +36,10 @@ class EvaluationError(WaScanError):
         super().__init__(message)
         self.message = message
         self.location = location
+
+
+class WorkLimitError(WaScanError):
+    """The template makes more of little text than a real one does."""
 
 
 @dataclass
@@ -51,8 +58,10 @@ class Scope:
     given: Mapping[str, str] = field(default_factory=dict)
     has_macros: bool = False
     conditions: dict[str, Guard] = field(default_factory=dict)
+    condition_origins: dict[str, Origin] = field(default_factory=dict)
     problems: dict[Problem, None] = field(default_factory=dict)
     expansions: int = 0
+    work: int = 0
 
     def problem(
         self,
@@ -66,6 +75,13 @@ class Scope:
         self.problems[Problem(kind, message, location, level, hint)] = None
 
 
+    def spend(self, amount: int) -> None:
+        """Count work that grows faster than the template. Raises `WorkLimitError` at the limit."""
+        self.work += amount
+        if self.work > MAX_WORK:
+            raise WorkLimitError
+
+
 Function = Callable[["Evaluator", Node], Value]
 
 
@@ -75,7 +91,7 @@ class Evaluator:
     `under`: what surely holds where the node stands (a resource's condition, the branches of
     `Fn::If` around it): choices that it settles are settled. `in_condition`: parameters then stand
     for all values that a deployment may give them, not for their defaults. `bindings`: the
-    variables of `Fn::ForEach` and of `Fn::Sub`'s second argument.
+    variables of `Fn::ForEach`.
     """
 
     def __init__(self, scope: Scope, functions: Mapping[str, Function], in_condition: bool = False) -> None:
@@ -84,6 +100,8 @@ class Evaluator:
         self.in_condition = in_condition
         self.under = Guard.ALWAYS
         self.bindings: Mapping[str, Value] = {}
+        # The first parameter that a condition asked for, for the trace of what it decides.
+        self.parameter_origin: Origin | None = None
 
     @contextmanager
     def given(self, guard: Guard) -> Iterator[None]:
@@ -111,6 +129,7 @@ class Evaluator:
         A scalar's place is key and value, a collection's its key, so that what is absent in the
         collection is reported at its header.
         """
+        self.scope.spend(1)
         is_call = isinstance(node, MappingNode) and node.function is not None
         whole = key.to(node.location) if key.file == node.location.file else key
         if isinstance(node, ScalarNode) and isinstance(node.data, str):
@@ -213,7 +232,9 @@ class Evaluator:
             return pseudo
         parameter = scope.parameters.get(name)
         if parameter is not None:
+            scope.spend(len(parameter.given or ""))
             if self.in_condition:
+                self.parameter_origin = self.parameter_origin or parameter.origin
                 return parameter.condition_value()
             return self._never_empty(parameter.value(scope.equalities))
         if name in scope.resource_types:

@@ -9,8 +9,17 @@ from collections.abc import Mapping, Sequence
 
 from wa_scan.cloudformation.evaluator import EvaluationError, Evaluator, Function
 from wa_scan.cloudformation.mappings import find_in_map
-from wa_scan.cloudformation.nodes import MappingNode, Node, SequenceNode, text_of
-from wa_scan.cloudformation.texts import Part, display, given_up, join_parts, parts_of, scalar_text
+from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode, text_of
+from wa_scan.cloudformation.texts import (
+    Part,
+    display,
+    given_up,
+    join_parts,
+    parts_of,
+    scalar_text,
+    stand,
+    symbol_of,
+)
 from wa_scan.errors import ProblemKind, ProblemLevel
 from wa_scan.values import (
     Choice,
@@ -119,6 +128,8 @@ def _concatenate(
                 own = (_derived(f"{name} at {argument.location}[{index}]", value, reason=Reason.UNSUPPORTED),)
             previous = previous or value.origin
             parts += own
+            length = sum(len(part) if isinstance(part, str) else 1 for part in own)
+            evaluator.scope.spend(length + len(delimiter) + 1)
         return join_parts(parts, previous)
 
     return evaluator.distribute(name, argument.location, pieces, of_pieces)
@@ -172,6 +183,7 @@ def split(evaluator: Evaluator, argument: Node) -> Value:
         (value,) = values
         if isinstance(value, Known):
             pieces = scalar_text(value.data).split(delimiter)
+            evaluator.scope.spend(len(pieces))
             return ListValue([Known(piece, value.origin) for piece in pieces], value.origin)
         if isinstance(value, Unknown | Text):
             return _derived(f'Fn::Split "{delimiter}" {display(value)}', value)
@@ -187,19 +199,23 @@ def if_(evaluator: Evaluator, argument: Node) -> Value:
         raise EvaluationError("Fn::If takes the name of a condition.", name_node.location)
     guard = evaluator.condition(name, name_node.location)
     if evaluator.under.implies(guard):
-        return _branch(evaluator, true_node, guard, f"Fn::If {name}: true")
+        return _branch(evaluator, name, true_node, guard, "true")
     if (evaluator.under & guard).is_never:
-        return _branch(evaluator, false_node, ~guard, f"Fn::If {name}: false")
+        return _branch(evaluator, name, false_node, ~guard, "false")
     return choose(
         guard,
-        _branch(evaluator, true_node, guard, f"Fn::If {name}: true"),
-        _branch(evaluator, false_node, ~guard, f"Fn::If {name}: false"),
-        Origin(argument.location, f"Fn::If {name}"),
+        _branch(evaluator, name, true_node, guard, "true"),
+        _branch(evaluator, name, false_node, ~guard, "false"),
+        Origin(argument.location, f"Fn::If {name}", evaluator.scope.condition_origins.get(name)),
     )
 
 
-def _branch(evaluator: Evaluator, node: Node, guard: Guard, text: str) -> Value:
+def _branch(evaluator: Evaluator, name: str, node: Node, guard: Guard, holds: str) -> Value:
+    text = f"Fn::If {name}: {holds}"
     with evaluator.given(guard):
+        if isinstance(node, ScalarNode):
+            decided_by = evaluator.scope.condition_origins.get(name)
+            return stand(evaluator.operand(node), Origin(node.location, text, decided_by))
         return evaluator.property(node.location, node, text)
 
 
@@ -223,7 +239,7 @@ def cidr(evaluator: Evaluator, argument: Node) -> Value:
         block, count = values[0], _integer(values[1])
         bits = _integer(values[2]) if len(values) > 2 else 8
         if isinstance(block, Known) and count is not None and bits is not None:
-            blocks = _subnets(scalar_text(block.data), count, bits, argument)
+            blocks = _subnets(evaluator, scalar_text(block.data), count, bits, argument)
             return ListValue([Known(text, block.origin) for text in blocks], block.origin)
         return _derived("Fn::Cidr " + " ".join(display(value) for value in values), *values)
 
@@ -232,7 +248,7 @@ def cidr(evaluator: Evaluator, argument: Node) -> Value:
     )
 
 
-def _subnets(block: str, count: int, bits: int, argument: Node) -> list[str]:
+def _subnets(evaluator: Evaluator, block: str, count: int, bits: int, argument: Node) -> list[str]:
     from ipaddress import ip_network
 
     try:
@@ -245,6 +261,7 @@ def _subnets(block: str, count: int, bits: int, argument: Node) -> list[str]:
     size = 1 << bits
     if count * size > network.num_addresses:
         raise EvaluationError(f"{block} has no room for {count} blocks of {size}.", argument.location)
+    evaluator.scope.spend(count)
     first = network.network_address
     return [f"{first + index * size}/{prefix}" for index in range(count)]
 
@@ -252,7 +269,7 @@ def _subnets(block: str, count: int, bits: int, argument: Node) -> list[str]:
 def import_value(evaluator: Evaluator, argument: Node) -> Value:
     def of_name(values: Sequence[Value]) -> Value:
         (name,) = values
-        symbol = Symbol(f"Fn::ImportValue {display(name)}")
+        symbol = symbol_of(f"Fn::ImportValue {display(name)}")
         return Unknown(
             symbol, Reason.DATA, name.origin, name.references | frozenset((symbol,)), never_null=True
         )
@@ -352,9 +369,9 @@ def _derived(text: str, *values: Value, reason: Reason = Reason.COMPUTED) -> Unk
     references = NO_REFERENCES.union(*(value.all_references() for value in values))
     unknown = next((value for value in values if isinstance(value, Unknown)), None)
     origin = next((value.origin for value in values if value.origin is not None), None)
-    return Unknown(
-        Symbol(text), unknown.reason if unknown is not None else reason, origin, references, never_null=True
-    )
+    if unknown is not None:
+        reason = unknown.reason
+    return Unknown(symbol_of(text), reason, origin, references, never_null=True)
 
 
 def _has_choice(items: ListValue) -> bool:

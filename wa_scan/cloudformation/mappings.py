@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from wa_scan.cloudformation.evaluator import EvaluationError, Evaluator
 from wa_scan.cloudformation.nodes import Entry, MappingNode, Node, SequenceNode
-from wa_scan.cloudformation.texts import display, scalar_text
+from wa_scan.cloudformation.texts import display, scalar_text, symbol_of
 from wa_scan.errors import Problem, ProblemKind
-from wa_scan.values import Guard, Known, Origin, Symbol, Unknown, Value, choose
+from wa_scan.values import Guard, Known, Origin, Unknown, Value, choose
 from wa_scan.values.kinds import NO_REFERENCES, Reason
 
 MAX_ROWS = 8
@@ -100,6 +100,7 @@ def find_in_map(evaluator: Evaluator, argument: Node) -> Value:
         for text, value in found.items():
             content = (value.scalar,) if isinstance(value, Known) else repr(value)
             groups.setdefault(content, (value, []))[1].append(text)
+        evaluator.scope.spend(len(rows))
         if default is not None or not 0 < len(groups) <= MAX_ROWS:
             return _unknown((Known(path[0]), key, *further))
         (last, _), *others = reversed(groups.values())
@@ -119,4 +120,4 @@ def _unknown(keys: Sequence[Value]) -> Value:
     references = NO_REFERENCES.union(*(key.all_references() for key in keys))
     origin = next((key.origin for key in keys if key.origin is not None), None)
     text = " ".join(display(key) for key in keys)
-    return Unknown(Symbol(f"Fn::FindInMap {text}"), Reason.INPUT, origin, references, never_null=True)
+    return Unknown(symbol_of(f"Fn::FindInMap {text}"), Reason.INPUT, origin, references, never_null=True)

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from wa_scan.blocks import EvaluatedResource, Language, Mode
-from wa_scan.cloudformation.evaluator import EvaluationError, Evaluator
+from wa_scan.cloudformation.evaluator import EvaluationError, Evaluator, WorkLimitError
 from wa_scan.cloudformation.loops import Bindings, entries_of
 from wa_scan.cloudformation.nodes import MappingNode, Node, text_of
 from wa_scan.errors import ProblemKind, ProblemLevel
-from wa_scan.values import Guard, Known, Location, MapValue, Origin, Value
+from wa_scan.values import Guard, Known, Location, MapValue, Origin, Unknown, Value
 
 RESOURCE_ATTRIBUTES = (
     "Condition",
@@ -37,6 +37,10 @@ def find_resources(section: MappingNode, evaluator: Evaluator) -> dict[str, Writ
     for name, key, node, bindings in entries_of(evaluator, section):
         if name == "Fn::Transform":
             evaluator.call(name, MappingNode({name: section.entries[name]}, node.location))
+            scope.has_macros = True
+            continue
+        if isinstance(node, MappingNode) and "Fn::Transform" in node.entries and "Type" not in node.entries:
+            evaluator.operand(node)
             scope.has_macros = True
             continue
         type_ = text_of(node.get("Type")) if isinstance(node, MappingNode) else None
@@ -69,11 +73,12 @@ def evaluate_resources(
                     with evaluator.given(exists):
                         found.append(_evaluate(name, resource, exists, evaluator))
         except RecursionError:
-            evaluator.scope.problem(
-                ProblemKind.LIMIT_REACHED,
-                f"The resource {name} depends on too many conditions at once; it was not looked at.",
-                resource.key,
-            )
+            message = f"The resource {name} depends on too many conditions at once; it was not looked at."
+            evaluator.scope.problem(ProblemKind.LIMIT_REACHED, message, resource.key)
+        except WorkLimitError:
+            message = f"The template makes too much of its text; from {name} on nothing was looked at."
+            evaluator.scope.problem(ProblemKind.LIMIT_REACHED, message, resource.key)
+            break
     return found
 
 
@@ -120,6 +125,8 @@ def _body(properties: Node | None, header: Origin, evaluator: Evaluator) -> MapV
     value = evaluator.operand(properties)
     if isinstance(value, MapValue):
         return MapValue(value.entries, header, value.rest, value.references)
+    if isinstance(value, Unknown):
+        return MapValue({}, header, value)
     if not (isinstance(value, Known) and value.data is None):
         evaluator.scope.problem(
             ProblemKind.EVALUATION_ERROR, "Properties is not a mapping.", properties.location

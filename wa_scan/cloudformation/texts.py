@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from hashlib import sha256
 
 from wa_scan.values import Choice, Guard, Known, Origin, Scalar, Symbol, Text, Unknown, Value, choose
 from wa_scan.values.kinds import NO_REFERENCES, Reason
 
 MAX_WAYS = 32
 """How many ways independent choices are told apart in one string before it is given up."""
+
+MAX_SYMBOL = 200
+"""Characters of a computed symbol that are kept."""
 
 Part = str | Unknown
 
@@ -35,6 +39,15 @@ def display(value: Value) -> str:
 
 def display_parts(parts: Iterable[Part]) -> str:
     return "".join(p if isinstance(p, str) else f"${{{p.symbol.text}}}" for p in parts)
+
+
+def symbol_of(text: str) -> Symbol:
+    """A symbol for something computed, of bounded length: computations can nest."""
+    return Symbol(text if len(text) <= MAX_SYMBOL else f"{text[:MAX_SYMBOL]}… #{_digest(text)}")
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def parts_of(value: Value) -> tuple[Part, ...] | None:
@@ -115,7 +128,8 @@ def distribute(
 
 def given_up(value: Choice) -> Unknown:
     """A choice as one unknown value."""
-    symbol = Symbol(f"one of several values, depending on {', '.join(value.guard.atoms())}")
+    atoms = ", ".join(value.guard.atoms())
+    symbol = Symbol(f"one of several values, depending on {atoms} #{_digest(repr(value))}")
     references = value.all_references()
     return Unknown(symbol, Reason.UNSUPPORTED, value.origin, references | {symbol})
 
@@ -129,7 +143,7 @@ def _without_dynamic_references(parts: list[Part]) -> list[Part]:
     for reference in _DYNAMIC.finditer(text):
         found += _filled(text[at : reference.start()], unknowns)
         inside = _filled(reference[0], unknowns)
-        symbol = Symbol(display_parts(inside))
+        symbol = symbol_of(display_parts(inside))
         references = NO_REFERENCES.union(
             {symbol}, *(part.references for part in inside if isinstance(part, Unknown))
         )
