@@ -1,0 +1,116 @@
+"""JSON documents written as text, as values.
+
+Terraform writes IAM policies, redrive policies and container definitions as JSON text. Some parts
+of the text may be unknown (a bucket's ARN); the rest can still be read.
+"""
+
+import json
+import re
+
+from wa_scan.values import Choice, Known, ListValue, MapValue, Origin, Symbol, Text, Unknown, Value, choose
+
+# Private-use characters delimit the number of an unknown part; JSON text has no reason to hold them.
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_PLACEHOLDER = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
+_MOST_TEXT = 4_000_000
+
+
+def parse_document(value: Value) -> Value:
+    """The document that the JSON text `value` holds, all of it standing where the text stands.
+
+    What is not JSON text (a map, an unknown, text that is not JSON) is given back as it is.
+    """
+    if isinstance(value, Choice):
+        return choose(
+            value.guard, parse_document(value.if_true), parse_document(value.if_false), value.origin
+        )
+    if isinstance(value, Known) and isinstance(value.data, str):
+        return _parse(value.data, [], value)
+    if isinstance(value, Text):
+        unknown = [part for part in value.parts if isinstance(part, Unknown)]
+        return _parse(_with_placeholders(value), unknown, value)
+    return value
+
+
+def _with_placeholders(value: Text) -> str:
+    written: list[str] = []
+    inside = False
+    number = 0
+    for part in value.parts:
+        if isinstance(part, str):
+            written.append(part)
+            inside = _ends_inside_string(part, inside)
+        else:
+            mark = f"{_OPEN}{number}{_CLOSE}"
+            written.append(mark if inside else f'"{mark}"')
+            number += 1
+    return "".join(written)
+
+
+def _ends_inside_string(text: str, inside: bool) -> bool:
+    escaped = False
+    for character in text:
+        if escaped:
+            escaped = False
+        elif character == "\\" and inside:
+            escaped = True
+        elif character == '"':
+            inside = not inside
+    return inside
+
+
+def _parse(text: str, unknown: list[Unknown], value: Value) -> Value:
+    if len(text) > _MOST_TEXT or text.lstrip()[:1] not in ("{", "["):
+        return value
+    try:
+        data = json.loads(text)
+        return _value(data, unknown, value.origin, value.references)
+    except (ValueError, RecursionError):
+        return value
+
+
+def _value(data: object, unknown: list[Unknown], origin: Origin | None, refs: frozenset[Symbol]) -> Value:
+    if isinstance(data, dict):
+        return MapValue(
+            {
+                _PLACEHOLDER.sub(lambda mark: _shown(unknown, mark), key): _value(
+                    item, unknown, origin, frozenset()
+                )
+                for key, item in data.items()
+            },
+            origin,
+            references=refs,
+        )
+    if isinstance(data, list):
+        return ListValue(
+            [_value(item, unknown, origin, frozenset()) for item in data], origin, references=refs
+        )
+    if isinstance(data, str):
+        return _text(data, unknown, origin)
+    if isinstance(data, bool | int | float) or data is None:
+        return Known(data, origin)
+    return Known(str(data), origin)
+
+
+def _shown(unknown: list[Unknown], mark: re.Match[str]) -> str:
+    number = int(mark[1])
+    return f"${{{unknown[number].symbol.text}}}" if number < len(unknown) else mark[0]
+
+
+def _text(data: str, unknown: list[Unknown], origin: Origin | None) -> Value:
+    pieces = _PLACEHOLDER.split(data)
+    if len(pieces) == 1:
+        return Known(data, origin)
+    parts: list[str | Unknown] = []
+    for index, piece in enumerate(pieces):
+        if index % 2 == 0:
+            if piece:
+                parts.append(piece)
+            continue
+        number = int(piece)
+        if number >= len(unknown):
+            return Known(data, origin)
+        parts.append(unknown[number])
+    if len(parts) == 1 and isinstance(parts[0], Unknown):
+        return parts[0]
+    return Text(tuple(parts), origin)

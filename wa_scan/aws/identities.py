@@ -1,0 +1,105 @@
+"""Which resource a value names: by reference, by name, or by ARN."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from wa_scan.aws.resources import Resource
+from wa_scan.aws.table import Table
+from wa_scan.blocks import Mode
+from wa_scan.values import Guard, Known, Symbol, Text, Unknown, Value
+
+# A name, or something unknown that is the same wherever it stands.
+_Key = str | Symbol | tuple[str | Symbol, ...]
+
+
+class Identities:
+    """The resources of one unit, found by what other resources call them."""
+
+    def __init__(self, resources: Sequence[Resource], rows: Table) -> None:
+        self._by_address: dict[str, Resource] = {resource.address: resource for resource in resources}
+        self._instances: dict[str, list[Resource]] = {}
+        self._by_name: dict[tuple[str, _Key], list[Resource]] = {}
+        for resource in resources:
+            if resource.address.endswith("]"):
+                self._instances.setdefault(_without_key(resource.address), []).append(resource)
+            if resource.type is None or resource.mode is not Mode.MANAGED:
+                continue
+            for property_ in rows.type_row(resource.type).identifiers:
+                for value, _ in resource[property_].alternatives():
+                    key = _key(value)
+                    if key is not None:
+                        self._by_name.setdefault((resource.type, key), []).append(resource)
+
+    def of_symbol(self, symbol: Symbol) -> Sequence[Resource]:
+        """The resource that `symbol` belongs to; all instances where it names none in particular."""
+        if symbol.resource is None:
+            return ()
+        found = self._by_address.get(symbol.resource)
+        if found is not None:
+            return (found,)
+        address = symbol.resource.removesuffix("[*]")
+        if address in self._by_address:
+            return (self._by_address[address],)
+        instances = self._instances.get(address)
+        if instances is None and symbol.resource.endswith("]"):
+            # An instance under a key that evaluation did not settle.
+            unkeyed = self._by_address.get(_without_key(address))
+            return () if unkeyed is None else (unkeyed,)
+        return instances or ()
+
+    def named(self, value: Value, types: Sequence[str]) -> Sequence[Resource]:
+        """The resources of `types` whose name or ARN `value` is written out to be."""
+        key = _key(value)
+        if key is None:
+            return ()
+        keys = [key]
+        if isinstance(key, str) and key.startswith("arn:"):
+            last = key.split(":", 5)[-1]
+            keys += [last, last.rsplit("/", 1)[-1], last.rsplit(":", 1)[-1]]
+        for type_ in types:
+            for candidate in keys:
+                found = self._by_name.get((type_, candidate))
+                if found:
+                    return found
+        return ()
+
+    def owners(self, value: Value, types: Sequence[str]) -> Iterator[tuple[Resource, Guard]]:
+        """The resources of `types` that `value` (or an element of it) names, each with its guard."""
+        seen: Mapping[int, None] = {}
+        for item, guard in value.items():
+            for leaf, inner in item.alternatives():
+                both = guard & inner
+                if both.is_never:
+                    continue
+                for resource in self.owner_of_leaf(leaf, types):
+                    if id(resource) not in seen or not both.is_always:
+                        seen = {**seen, id(resource): None}
+                        yield resource, both
+
+    def owner_of_leaf(self, leaf: Value, types: Sequence[str]) -> Sequence[Resource]:
+        referred = [
+            resource
+            for symbol in sorted(leaf.references)
+            for resource in self.of_symbol(symbol)
+            if resource.type in types and resource.mode is Mode.MANAGED
+        ]
+        return referred or self.named(leaf, types)
+
+
+def _key(value: Value) -> _Key | None:
+    if isinstance(value, Known):
+        return value.data if isinstance(value.data, str) and value.data else None
+    if isinstance(value, Unknown):
+        return value.symbol
+    if isinstance(value, Text):
+        return tuple(part if isinstance(part, str) else part.symbol for part in value.parts)
+    return None
+
+
+def _without_key(address: str) -> str:
+    """`module.a["x"].aws_subnet.b[0]` without its last `[0]`."""
+    if not address.endswith("]"):
+        return address
+    at = address.rfind("[")
+    if address.endswith('"]'):
+        at = address.rfind('["')
+    return address[:at] if at > 0 else address

@@ -1,0 +1,361 @@
+"""From the arguments of one source block to canonical properties, as the table says."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from wa_scan.aws.documents import parse_document
+from wa_scan.aws.reshape import reshape
+from wa_scan.aws.schemas import ANY, Kind, Node
+from wa_scan.values import (
+    Absent,
+    Choice,
+    Guard,
+    Known,
+    ListValue,
+    MapValue,
+    Origin,
+    Text,
+    Unknown,
+    Value,
+    choose,
+    known,
+)
+
+# Arguments that configure the provider, not the resource.
+_NOT_SETTINGS = frozenset({"id", "tags_all", "timeouts", "region", "expected_bucket_owner"})
+
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an attribute lands. `path`: from the enclosing element; `appends`: to the list there.
+
+    `node`: what the registry has there (for `appends`, of one element). `block`: how the attribute's
+    own nested attributes are mapped. `reshapings`: names with their arguments, in order.
+    """
+
+    path: Path
+    node: Node
+    block: "BlockRule"
+    appends: bool = False
+    reshapings: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+class BlockRule:
+    """How the attributes of one kind of block are mapped; targets are found once and kept.
+
+    `node`: the registry's object that the block (one element of it) becomes. `base`: where in it attributes
+    without a row land. `exact`: names are the registry's own already, and unknown ones are kept.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        rows: Mapping[str, str | None],
+        prefix: str = "",
+        base: Path = (),
+        constants: Mapping[str, object] | None = None,
+        skipped: frozenset[str] = frozenset(),
+        exact: bool = False,
+        numbers: frozenset[str] = frozenset(),
+        place: str = "",
+    ) -> None:
+        self.node = node
+        self.rows = rows
+        self.prefix = prefix
+        self.base = base
+        self.constants = constants or {}
+        self.skipped = skipped
+        self.exact = exact
+        self.numbers = numbers
+        self.place = place
+        self._targets: dict[str, Target | None] = {}
+
+    def target(self, attribute: str) -> Target | None:
+        """Where `attribute` lands; None if it is no setting."""
+        try:
+            return self._targets[attribute]
+        except KeyError:
+            found = self._targets[attribute] = self._find(attribute)
+            return found
+
+    def _find(self, attribute: str) -> Target | None:
+        if attribute in self.skipped:
+            return None
+        if self.exact:
+            return self._made((attribute,), attribute)
+        full = f"{self.prefix}{attribute}"
+        if full in self.rows:
+            written = self.rows[full]
+        elif f"**.{attribute}" in self.rows:
+            written = self.rows[f"**.{attribute}"]
+        else:
+            name = self.node.at(self.base).match(attribute)
+            if name is not None:
+                return self._made((*self.base, name), attribute)
+            written = None
+        if written is None:
+            return self._elsewhere(attribute)
+        return self._written(written, attribute)
+
+    def _elsewhere(self, attribute: str) -> Target | None:
+        if not self.prefix and attribute in _NOT_SETTINGS:
+            return None
+        return Target(("Extra", "Terraform", attribute), ANY, BlockRule(ANY, {}, exact=True))
+
+    def _written(self, written: str, attribute: str) -> Target:
+        words = [part.strip() for part in written.split("|")]
+        place, calls = words[0], tuple(_call(part) for part in words[1:])
+        absolute = place.startswith("/")
+        place = place.removeprefix("/")
+        outer, appends, inner = place.partition("[]")
+        path = () if outer in ("", ".") else tuple(outer.split("."))
+        if not absolute:
+            path = (*self.base, *path)
+        below = inner.strip(".")
+        return self._made(path, attribute, bool(appends), tuple(below.split(".")) if below else (), calls)
+
+    def _made(
+        self,
+        path: Path,
+        attribute: str,
+        appends: bool = False,
+        inner: Path = (),
+        reshapings: tuple[tuple[str, tuple[str, ...]], ...] = (),
+    ) -> Target:
+        node = self.node.at(path)
+        place = ".".join((self.place, *path)).strip(".")
+        if appends and node.kind is Kind.LIST:
+            node = node.item
+        below = node
+        while below.kind is Kind.LIST:
+            below, place = below.item, place + "[]"
+        if below.kind is Kind.STRING and place in self.numbers:
+            node = Node(Kind.NUMBER)
+        block = BlockRule(
+            below,
+            self.rows,
+            f"{self.prefix}{attribute}.",
+            inner,
+            exact=self.exact,
+            numbers=self.numbers,
+            place=place,
+        )
+        return Target(path, node, block, appends, reshapings)
+
+
+def _call(text: str) -> tuple[str, tuple[str, ...]]:
+    name, *arguments = text.split()
+    return name, tuple(arguments)
+
+
+def map_block(body: MapValue, rule: BlockRule) -> MapValue:
+    """The canonical object that the block `body` becomes."""
+    entries: dict[str, Value] = {}
+    for path, constant in rule.constants.items():
+        put(entries, tuple(path.split(".")), known(constant, body.origin), body.origin)
+    for name, value in body.entries.items():
+        target = rule.target(name)
+        if target is None or isinstance(value, Absent):
+            continue
+        for call, arguments in target.reshapings:
+            value = reshape(value, call, arguments)
+        mapped = shape(value, target.node, target.block, aslist=target.appends)
+        if target.appends:
+            mapped = _as_list(mapped)
+        if not target.path:
+            for key, item in _entries_of(mapped).items():
+                put(entries, (key,), item, body.origin)
+        else:
+            put(entries, target.path, mapped, body.origin)
+    return MapValue(entries, body.origin, body.rest, body.references)
+
+
+def put(entries: dict[str, Value], path: Path, value: Value, origin: Origin | None) -> None:
+    """Puts `value` at `path`, merging it with what is there: lists are joined, maps united, and
+    something wins over nothing."""
+    key, below = path[0], path[1:]
+    there = entries.get(key)
+    if below:
+        inner = dict(there.entries) if isinstance(there, MapValue) else {}
+        put(inner, below, value, origin)
+        if isinstance(there, MapValue):
+            entries[key] = MapValue(inner, there.origin, there.rest, there.references)
+            return
+        value = MapValue(inner, there.origin if there is not None else origin)
+    entries[key] = value if there is None else merged(there, value)
+
+
+def merged(there: Value, value: Value, guard: Guard = Guard.ALWAYS) -> Value:
+    """`there` with `value` added where `guard` holds."""
+    if guard.is_never or _is_null(value):
+        return there
+    if isinstance(value, ListValue) and isinstance(there, ListValue):
+        more = [choose(guard, element, Known(None)) for element in value.elements]
+        rest = value.rest if value.rest is not None else there.rest
+        return ListValue(
+            (*there.elements, *more), there.origin or value.origin, rest, there.references | value.references
+        )
+    if isinstance(value, MapValue) and isinstance(there, MapValue):
+        united = dict(there.entries)
+        for key, item in value.entries.items():
+            old = united.get(key)
+            united[key] = added(old, item, guard)
+        rest = there.rest if there.rest is not None else value.rest
+        return MapValue(united, there.origin or value.origin, rest, there.references | value.references)
+    if _is_null(there):
+        return choose(guard, value, there)
+    if isinstance(there, Choice) and isinstance(value, ListValue | MapValue):
+        return choose(
+            there.guard,
+            merged(there.if_true, value, guard),
+            merged(there.if_false, value, guard),
+            there.origin,
+        )
+    return choose(guard, value, there)
+
+
+def added(there: Value | None, value: Value, guard: Guard) -> Value:
+    """`merged`, where there may be nothing yet."""
+    if there is None and isinstance(value, ListValue):
+        there = ListValue([], value.origin)
+    return choose(guard, value, Known(None)) if there is None else merged(there, value, guard)
+
+
+def _is_null(value: Value) -> bool:
+    return isinstance(value, Absent) or (isinstance(value, Known) and value.data is None)
+
+
+def _as_list(value: Value) -> Value:
+    if isinstance(value, ListValue) or _is_null(value):
+        return value
+    return ListValue([value], value.origin)
+
+
+def _entries_of(value: Value) -> Mapping[str, Value]:
+    if isinstance(value, MapValue):
+        return value.entries
+    if isinstance(value, Choice):
+        true, false = _entries_of(value.if_true), _entries_of(value.if_false)
+        nothing = Known(None, value.origin)
+        return {
+            key: choose(value.guard, true.get(key, nothing), false.get(key, nothing), value.origin)
+            for key in (*true, *(name for name in false if name not in true))
+        }
+    return {}
+
+
+def shape(value: Value, node: Node, block: BlockRule, *, aslist: bool = False) -> Value:
+    """`value` in the shape and scalar types that the registry has at `node`.
+
+    `aslist`: it holds elements that are each like `node`, as blocks do that are appended to a list.
+    """
+    kind = node.kind
+    if isinstance(value, Choice):
+        true = shape(value.if_true, node, block, aslist=aslist)
+        false = shape(value.if_false, node, block, aslist=aslist)
+        if true is value.if_true and false is value.if_false:
+            return value
+        return choose(value.guard, true, false, value.origin)
+    if isinstance(value, Unknown) or _is_null(value):
+        return value
+    if aslist and isinstance(value, ListValue):
+        return ListValue(
+            [shape(element, node, block) for element in value.elements],
+            value.origin,
+            value.rest,
+            value.references,
+        )
+    if kind is Kind.LIST:
+        return _shaped_list(value, node, block)
+    if kind is Kind.OBJECT:
+        return _shaped_object(value, node, block)
+    if kind is Kind.MAP:
+        return _shaped_map(value, node, block)
+    if kind is Kind.DOCUMENT:
+        if isinstance(value, Known | Text):
+            return parse_document(value)
+        return value
+    return _shaped_scalar(value, kind)
+
+
+def _shaped_list(value: Value, node: Node, block: BlockRule) -> Value:
+    item = node.item
+    if isinstance(value, ListValue):
+        elements = [shape(element, item, block) for element in value.elements]
+        if all(new is old for new, old in zip(elements, value.elements, strict=True)):
+            return value
+        return ListValue(elements, value.origin, value.rest, value.references)
+    if isinstance(value, MapValue) and node.is_key_value_list and not _is_key_value(value):
+        pairs = [
+            MapValue({"Key": Known(key, item.origin), "Value": item}, item.origin)
+            for key, item in value.entries.items()
+        ]
+        return ListValue(pairs, value.origin, value.rest, value.references)
+    if isinstance(value, Known | Text):
+        parsed = parse_document(value)
+        if parsed is not value:
+            return shape(parsed, node, BlockRule(block.node, {}, exact=True))
+    return ListValue([shape(value, item, block)], value.origin)
+
+
+def _is_key_value(value: MapValue) -> bool:
+    return any(key in value.entries for key in ("key", "Key", "value", "Value"))
+
+
+def _shaped_object(value: Value, node: Node, block: BlockRule) -> Value:
+    if isinstance(value, MapValue):
+        return map_block(value, block)
+    if isinstance(value, ListValue):
+        if not value.elements and value.rest is None:
+            return Known(None, value.origin)
+        return shape(reshape(value, "first", ()), node, block)
+    return parse_document(value)
+
+
+def _shaped_map(value: Value, node: Node, block: BlockRule) -> Value:
+    if isinstance(value, ListValue) and value.elements:
+        value = reshape(value, "first", ())
+        return shape(value, node, block)
+    if isinstance(value, MapValue):
+        item = node.item
+        if item.kind is Kind.ANY or item.kind is Kind.OBJECT:
+            return value
+        return MapValue(
+            {key: shape(part, item, block) for key, part in value.entries.items()},
+            value.origin,
+            value.rest,
+            value.references,
+        )
+    return value
+
+
+def _shaped_scalar(value: Value, kind: Kind) -> Value:
+    if not isinstance(value, Known):
+        return value
+    data = value.data
+    if kind is Kind.BOOLEAN:
+        if isinstance(data, str) and data.lower() in ("true", "false"):
+            return Known(data.lower() == "true", value.origin, value.references)
+    elif kind in (Kind.INTEGER, Kind.NUMBER):
+        if isinstance(data, str):
+            found = _number(data)
+            if found is not None:
+                return Known(found, value.origin, value.references)
+    elif kind is Kind.STRING:
+        if isinstance(data, bool):
+            return Known("true" if data else "false", value.origin, value.references)
+        if isinstance(data, int | float):
+            return Known(str(data), value.origin, value.references)
+    return value
+
+
+def _number(text: str) -> int | float | None:
+    stripped = text.strip()
+    if len(stripped) > 40 or not _NUMBER.fullmatch(stripped):
+        return None
+    return float(stripped) if "." in stripped else int(stripped)

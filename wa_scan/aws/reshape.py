@@ -1,0 +1,215 @@
+"""The named transformations that the mapping table may ask for.
+
+Each takes a value and the words after its name in the table, and gives the reshaped value. They see
+neither choices nor nulls nor unknown values: those are handled by `reshape` alike for all.
+"""
+
+from collections.abc import Callable, Sequence
+
+from wa_scan.aws.documents import parse_document
+from wa_scan.values import Absent, Choice, Guard, Known, ListValue, MapValue, Scalar, Unknown, Value, choose
+
+Reshaping = Callable[[Value, Sequence[str]], Value]
+
+
+class UnknownReshapingError(KeyError):
+    """The table names a transformation that is not here."""
+
+
+def reshape(value: Value, name: str, arguments: Sequence[str]) -> Value:
+    """`value` transformed by the transformation called `name`; nothing stays nothing."""
+    try:
+        transformation = RESHAPINGS[name]
+    except KeyError:
+        raise UnknownReshapingError(name) from None
+    return _over(value, lambda leaf: transformation(leaf, arguments), name in _TAKE_UNKNOWN)
+
+
+def _over(value: Value, transform: Callable[[Value], Value], unknown_too: bool) -> Value:
+    if isinstance(value, Choice):
+        return choose(
+            value.guard,
+            _over(value.if_true, transform, unknown_too),
+            _over(value.if_false, transform, unknown_too),
+            value.origin,
+        )
+    if isinstance(value, Absent) or (isinstance(value, Known) and value.data is None):
+        return value
+    if isinstance(value, Unknown) and not unknown_too:
+        return value
+    return transform(value)
+
+
+def _flag(value: Value, arguments: Sequence[str]) -> Value:
+    """A boolean as one of two words: `flag Enabled Suspended`; `~` stands for nothing."""
+    holds = _boolean(value)
+    if holds is None:
+        return value
+    word = arguments[0] if holds else arguments[1]
+    return Known(None if word == "~" else word, value.origin, value.references)
+
+
+def _is(value: Value, arguments: Sequence[str]) -> Value:
+    """Whether a word is one of the given ones, as a boolean: `is ENABLED`."""
+    data = value.scalar
+    if isinstance(data, bool):
+        data = "true" if data else "false"
+    if not isinstance(data, str | int | float):
+        return value
+    return Known(str(data) in arguments, value.origin, value.references)
+
+
+def _negate(value: Value, arguments: Sequence[str]) -> Value:
+    holds = _boolean(value)
+    return value if holds is None else Known(not holds, value.origin, value.references)
+
+
+def _boolean(value: Value) -> bool | None:
+    data = value.scalar
+    if isinstance(data, bool):
+        return data
+    if isinstance(data, str) and data.lower() in ("true", "false"):
+        return data.lower() == "true"
+    return None
+
+
+def _words(value: Value, arguments: Sequence[str]) -> Value:
+    """Other words for the same thing: `words HTTP=http HTTPS=https`; others stay."""
+    table = dict(word.split("=", 1) for word in arguments)
+    data = value.scalar
+    if isinstance(data, bool):
+        data = "true" if data else "false"
+    if isinstance(data, str) and data in table:
+        return Known(table[data], value.origin, value.references)
+    return value
+
+
+def _list(value: Value, arguments: Sequence[str]) -> Value:
+    """One thing as a list of it."""
+    return value if isinstance(value, ListValue) else ListValue([value], value.origin)
+
+
+def _first(value: Value, arguments: Sequence[str]) -> Value:
+    """The one thing in a list."""
+    if not isinstance(value, ListValue):
+        return value
+    found: Value = value.rest if value.rest is not None else Known(None, value.origin)
+    for item, guard in reversed(list(ListValue(value.elements).items())):
+        found = choose(guard, item, found, value.origin)
+    return found
+
+
+def _pick(value: Value, arguments: Sequence[str]) -> Value:
+    """What one key of a block holds: `pick name`."""
+    return _first(value, ()).get(arguments[0])
+
+
+def _json(value: Value, arguments: Sequence[str]) -> Value:
+    return parse_document(value)
+
+
+def _settings(value: Value, arguments: Sequence[str]) -> Value:
+    """A list of `{Key, Value}` (or other names) as a map, dots in keys making maps within."""
+    key_name, value_name = arguments if arguments else ("Key", "Value")
+    if not isinstance(value, ListValue):
+        return value
+    entries: dict[str, Value] = {}
+    rest = value.rest
+    for element, guard in ListValue(value.elements).items():
+        key = element.get(key_name).text
+        if key is None:
+            if isinstance(element, Unknown):
+                rest = element
+            continue
+        place(entries, tuple(key.split(".")), choose(guard, _typed(element.get(value_name)), _NOTHING))
+    return MapValue(_frozen(entries, value), value.origin, rest)
+
+
+def place(entries: dict[str, Value], path: tuple[str, ...], value: Value) -> None:
+    """Puts `value` at `path` into nested maps, made on the way."""
+    key, *below = path
+    if not below:
+        entries[key] = value
+        return
+    inner = entries.get(key)
+    inner_entries = dict(inner.entries) if isinstance(inner, MapValue) else {}
+    place(inner_entries, tuple(below), value)
+    entries[key] = MapValue(inner_entries, inner.origin if inner is not None else None)
+
+
+def _frozen(entries: dict[str, Value], container: Value) -> dict[str, Value]:
+    return {
+        key: MapValue(_frozen(dict(item.entries), container), container.origin)
+        if isinstance(item, MapValue) and item.origin is None
+        else item
+        for key, item in entries.items()
+    }
+
+
+def _typed(value: Value) -> Value:
+    """Settings are written as text whatever they are: `"true"` is true, `"60"` is 60."""
+    if isinstance(value, Choice):
+        return choose(value.guard, _typed(value.if_true), _typed(value.if_false), value.origin)
+    data = value.scalar
+    if isinstance(value, Known) and isinstance(data, str):
+        found: Scalar = data
+        if data in ("true", "false"):
+            found = data == "true"
+        elif data.isascii() and data.isdigit() and len(data) < 16:
+            found = int(data)
+        return Known(found, value.origin, value.references)
+    return value
+
+
+def _one_per(value: Value, arguments: Sequence[str]) -> Value:
+    """Blocks with lists as blocks with one thing each: `one_per cidr_blocks ipv6_cidr_blocks`.
+
+    Each block becomes as many as its lists have elements together; a flag counts where it is true.
+    """
+    blocks = value if isinstance(value, ListValue) else ListValue([value], value.origin)
+    found: list[Value] = []
+    for block, guard in ListValue(blocks.elements).items():
+        for part, inner in _split(block, arguments):
+            found.append(choose(guard & inner, part, _NOTHING))
+    return ListValue(found, value.origin, blocks.rest)
+
+
+def _split(block: Value, names: Sequence[str]) -> list[tuple[Value, Guard]]:
+    if not isinstance(block, MapValue):
+        return [(block, Guard.ALWAYS)]
+    shared = {name: item for name, item in block.entries.items() if name not in names}
+    found: list[tuple[Value, Guard]] = []
+    for name in names:
+        if name not in block.entries:
+            continue
+        for item, guard in block.entries[name].items():
+            if isinstance(item, Known) and item.data is False:
+                continue
+            found.append((MapValue({**shared, name: item}, block.origin, block.rest), guard))
+    return found or [(block, Guard.ALWAYS)]
+
+
+def _arn_name(value: Value, arguments: Sequence[str]) -> Value:
+    """The last part of a known ARN."""
+    data = value.text
+    if data is None or not data.startswith("arn:"):
+        return value
+    return Known(data.rsplit(":", 1)[-1].rsplit("/", 1)[-1], value.origin, value.references)
+
+
+_NOTHING = Known(None)
+_TAKE_UNKNOWN = frozenset({"list"})
+
+RESHAPINGS: dict[str, Reshaping] = {
+    "flag": _flag,
+    "is": _is,
+    "not": _negate,
+    "words": _words,
+    "list": _list,
+    "first": _first,
+    "pick": _pick,
+    "json": _json,
+    "settings": _settings,
+    "one_per": _one_per,
+    "arn_name": _arn_name,
+}

@@ -1,0 +1,115 @@
+"""The tags of resources, whatever way they were written, and the environment that they name."""
+
+import re
+from collections.abc import Mapping
+
+from wa_scan.aws.resources import Resource
+from wa_scan.values import Absent, Choice, Known, ListValue, MapValue, Origin, Unknown, Value, choose
+
+_ENVIRONMENT_KEYS = (
+    "environment",
+    "env",
+    "stage",
+    "environmentname",
+    "envname",
+    "environmenttype",
+    "deploymentenvironment",
+)
+
+
+def tags_of(written: Value | None, default_tags: Value | None, origin: Origin) -> Value:
+    """The tags written on a resource, over the provider's or stack's default tags: key to value.
+
+    `written`: a map, a list of `{Key, Value}` blocks, something unknown, or None where there is none.
+    """
+    own = _as_map(written, origin) if written is not None else MapValue({}, origin)
+    if default_tags is None:
+        return own
+    return _over(_as_map(default_tags, origin), own, origin)
+
+
+def _as_map(value: Value, origin: Origin) -> Value:
+    """Tags as a map; what is not known of them is in its `rest`."""
+    if isinstance(value, Choice):
+        return choose(
+            value.guard, _as_map(value.if_true, origin), _as_map(value.if_false, origin), value.origin
+        )
+    if isinstance(value, MapValue):
+        return value
+    if isinstance(value, Unknown):
+        return MapValue({}, value.origin or origin, value, value.references)
+    if isinstance(value, ListValue):
+        return _from_list(value, origin)
+    return MapValue({}, value.origin or origin)
+
+
+def _from_list(value: ListValue, origin: Origin) -> Value:
+    entries: dict[str, Value] = {}
+    rest = value.rest
+    for element, guard in ListValue(value.elements).items():
+        if isinstance(element, Unknown):
+            rest = rest or element
+            continue
+        key = _either(element, "Key", "key").text
+        if key is None:
+            rest = rest or _first_unknown(_either(element, "Key", "key"))
+            continue
+        entries[key] = choose(guard, _either(element, "Value", "value"), entries.get(key, Known(None)))
+    return MapValue(entries, value.origin or origin, rest, value.references)
+
+
+def _either(element: Value, *names: str) -> Value:
+    for name in names:
+        found = element.get(name)
+        if not isinstance(found, Absent):
+            return found
+    return Absent(element.origin)
+
+
+def _first_unknown(value: Value) -> Unknown | None:
+    return next((leaf for leaf, _ in value.alternatives() if isinstance(leaf, Unknown)), None)
+
+
+def _over(below: Value, above: Value, origin: Origin) -> Value:
+    if isinstance(below, Choice):
+        return choose(
+            below.guard, _over(below.if_true, above, origin), _over(below.if_false, above, origin), origin
+        )
+    if isinstance(above, Choice):
+        return choose(
+            above.guard, _over(below, above.if_true, origin), _over(below, above.if_false, origin), origin
+        )
+    if not isinstance(below, MapValue) or not isinstance(above, MapValue):
+        return above
+    if not below.entries and below.rest is None:
+        return above
+    return MapValue(
+        {**below.entries, **above.entries},
+        above.origin or origin,
+        above.rest or below.rest,
+        below.references | above.references,
+    )
+
+
+def environment(resource: Resource) -> Value:
+    """What the resource's own tags call its environment: the tag `Environment`, `env`, `stage` or alike.
+
+    `Absent` where no such tag is there. Keys compare without case, `-`, `_`, `:` and a prefix.
+    """
+    tags = resource.tags
+    for candidate, _ in tags.alternatives():
+        if not isinstance(candidate, MapValue):
+            continue
+        found = _environment_in(candidate.entries)
+        if found is not None:
+            return tags.get(found)
+    return tags.get("Environment")
+
+
+def _environment_in(entries: Mapping[str, Value]) -> str | None:
+    plain = {_plain(key): key for key in reversed(list(entries))}
+    return next((plain[name] for name in _ENVIRONMENT_KEYS if name in plain), None)
+
+
+def _plain(key: str) -> str:
+    return re.sub(r"[-_ ]", "", re.split(r"[:/]", key)[-1]).lower()
