@@ -48,10 +48,12 @@ class _Search:
         self._named_files: set[str] = set()
         self._left_out: set[str] = set()
         self._problems: list[Problem] = []
+        self._paths: list[str] = []
         self._files_seen = 0
         self._ignored = 0
 
     def add(self, path: Path) -> None:
+        self._paths.append(self._display(path))
         try:
             if path.is_dir():
                 self._add_folder(path)
@@ -133,6 +135,7 @@ class _Search:
             frozenset(self._named_files),
             frozenset(self._display(folder) for folder in narrowed if folder not in whole),
             self._ignored,
+            tuple(self._paths),
         )
 
     def _roots_of_named(self, walked: set[str]) -> list[str]:

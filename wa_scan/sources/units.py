@@ -40,6 +40,7 @@ class Discovery:
     looked at. `problems`: what could not be read. `narrowed`: the names of units that are there only for
     the sake of `named_files` (display names) that belong to them: of these only what concerns those
     files is wanted. `infrastructure_ignored`: how many Terraform files and possible templates git ignores.
+    `paths`: what was asked for, as reports print it.
     """
 
     roots: tuple[RootModule, ...]
@@ -49,6 +50,7 @@ class Discovery:
     named_files: frozenset[str] = frozenset()
     narrowed: frozenset[str] = frozenset()
     infrastructure_ignored: int = 0
+    paths: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:

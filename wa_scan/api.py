@@ -1,0 +1,222 @@
+"""The whole way from paths to a report, as a library call.
+
+    from wa_scan import scan
+    report = scan(["infra"])
+    for finding in report.failures(): ...
+
+`scan` is `discover`, then `evaluate`, then `judge`; the command line calls the three by themselves.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wa_scan.errors import Problem, ProblemKind, ProblemLevel
+from wa_scan.sources.discover import discover
+from wa_scan.sources.units import Discovery, RootModule, Template
+from wa_scan.values import Location
+
+if TYPE_CHECKING:
+    from wa_scan.aws.normalise import Normalised
+    from wa_scan.blocks import EvaluatedUnit
+    from wa_scan.engine.findings import Finding
+    from wa_scan.engine.ruleset import RuleSet
+    from wa_scan.graph.graph import Graph
+    from wa_scan.review.report import Report
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOptions:
+    """What a scan can be told.
+
+    `working_directory`: what relative paths are relative to, and what reports print paths relative to;
+    None for the process's. `variables`, `variable_files`, `workspace`: as for `terraform plan`.
+    `parameters`: of CloudFormation templates, by name. `rule_folders`: folders of further rules.
+    `rules`, `skip_rules`: ids, names or aliases of rules, or pillars; of `rules` an empty tuple means all.
+    `pillars`: only rules of these. `hook`: the paths are what pre-commit names, so files that are no
+    infrastructure are passed over. `allow_empty`: nothing to scan is no problem.
+    """
+
+    working_directory: Path | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    variable_files: tuple[Path, ...] = ()
+    workspace: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    rule_folders: tuple[Path, ...] = ()
+    rules: tuple[str, ...] = ()
+    skip_rules: tuple[str, ...] = ()
+    pillars: tuple[str, ...] = ()
+    hook: bool = False
+    allow_empty: bool = False
+
+    @property
+    def base(self) -> Path:
+        """The working directory, absolute."""
+        return (self.working_directory or Path()).absolute()
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """All units, evaluated and normalised. `unmapped`: instances of AWS types without a mapping, by type."""
+
+    units: tuple["EvaluatedUnit", ...]
+    graph: "Graph"
+    problems: tuple[Problem, ...]
+    unmapped: Mapping[str, int]
+
+
+def scan(paths: Iterable[str | Path], options: ScanOptions | None = None) -> "Report":
+    """Review the Terraform and CloudFormation under `paths`.
+
+    Raises `UsageError` for options that cannot be: a rule that does not exist, an unreadable variable
+    file. Everything wrong with what is scanned is in the report's `problems`.
+    """
+    options = options or ScanOptions()
+    given = [Path(path) for path in paths]
+    rules = load_rules(options)
+    discovery = discover(given, options.base, hook=options.hook)
+    return judge(discovery, evaluate(discovery, options), rules, options)
+
+
+def load_rules(options: ScanOptions) -> "RuleSet":
+    """The rules that come with wa-scan and those of `options.rule_folders`, as far as they are selected.
+
+    Raises `UsageError` for a selection that names no rule and for a folder that cannot be read."""
+    from wa_scan.engine.loading import load_rules as load
+    from wa_scan.engine.selection import selected
+
+    return selected(load(options.rule_folders), options.rules, options.skip_rules, options.pillars)
+
+
+def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | None = None) -> Evaluation:
+    """Evaluate every unit and build the graph. `progress` hears of each unit before it is evaluated:
+    how many are done, how many there are, its name."""
+    from wa_scan.graph.graph import Graph
+
+    units: list[EvaluatedUnit] = []
+    normalised: list[Normalised] = []
+    problems: list[Problem] = list(discovery.problems)
+    unmapped: dict[str, int] = {}
+    todo: list[RootModule | Template] = [*discovery.roots, *discovery.templates]
+    for done, unit in enumerate(todo):
+        if progress is not None:
+            progress(done, len(todo), unit.display)
+        # The one boundary around a unit: evaluation reports bad input as problems, so whatever arrives
+        # here is a fault of wa-scan, and the other units are still worth scanning.
+        try:
+            evaluated, resources = _evaluate_unit(unit, options)
+        except Exception as error:
+            logging.getLogger("wa_scan").debug("while evaluating %s", unit.display, exc_info=True)
+            problems.append(_internal_error(unit, error))
+            continue
+        units.append(evaluated)
+        normalised.append(resources)
+        problems += _weighed(evaluated.name, (*evaluated.problems, *resources.problems), discovery)
+        for type_, count in resources.unmapped.items():
+            unmapped[type_] = unmapped.get(type_, 0) + count
+    graph = Graph(
+        [resource for each in normalised for resource in each.resources],
+        [link for each in normalised for link in each.links],
+        units,
+    )
+    return Evaluation(tuple(units), graph, tuple(dict.fromkeys(problems)), unmapped)
+
+
+def _evaluate_unit(unit: RootModule | Template, options: ScanOptions) -> tuple["EvaluatedUnit", "Normalised"]:
+    from wa_scan.aws.normalise import normalise
+
+    if isinstance(unit, RootModule):
+        from wa_scan.terraform.evaluate import EvaluateOptions, evaluate_root
+
+        evaluated = evaluate_root(
+            unit,
+            EvaluateOptions(
+                variables=options.variables,
+                variable_files=tuple(options.base / file for file in options.variable_files),
+                workspace=options.workspace,
+            ),
+        )
+    else:
+        from wa_scan.cloudformation.evaluate import EvaluateOptions as TemplateOptions
+        from wa_scan.cloudformation.evaluate import evaluate_template
+
+        evaluated = evaluate_template(unit, TemplateOptions(parameters=options.parameters))
+    return evaluated, normalise(evaluated)
+
+
+def _internal_error(unit: RootModule | Template, error: Exception) -> Problem:
+    return Problem(
+        ProblemKind.INTERNAL_ERROR,
+        f"{unit.display} could not be evaluated: wa-scan failed with {type(error).__name__}",
+        Location(unit.display, 1, 1, 1, 1),
+        hint="This is a fault of wa-scan. Run it again with --debug and report what it prints.",
+    )
+
+
+def _weighed(unit: str, problems: Iterable[Problem], discovery: Discovery) -> Iterable[Problem]:
+    """A unit's problems; where only named files matter those of other files weigh as notes."""
+    if unit not in discovery.narrowed:
+        return problems
+    return [
+        problem
+        if problem.location is None or problem.location.file in discovery.named_files
+        else replace(problem, level=ProblemLevel.NOTE)
+        for problem in problems
+    ]
+
+
+def judge(discovery: Discovery, evaluation: Evaluation, rules: "RuleSet", options: ScanOptions) -> "Report":
+    """Run the rules and put the report together."""
+    from wa_scan.engine.run import run_rules
+    from wa_scan.review.build import build_report
+
+    run = run_rules(rules, evaluation.graph)
+    if discovery.narrowed:
+        wanted = (f for f in run.findings if _is_wanted(f, discovery, evaluation.graph))
+        run = replace(run, findings=tuple(wanted))
+    problems = [*evaluation.problems, *_emptiness(discovery, options)]
+    return build_report(
+        rules=rules,
+        run=run,
+        graph=evaluation.graph,
+        unmapped=evaluation.unmapped,
+        problems=problems,
+        paths=discovery.paths,
+    )
+
+
+def _is_wanted(finding: "Finding", discovery: Discovery, graph: "Graph") -> bool:
+    """Whether a finding concerns a named file: its place, its value's way or the calls that lead to one of
+    its instances."""
+    if finding.resource.unit not in discovery.narrowed:
+        return True
+    instances = (
+        graph.find(unit, address)
+        for unit in sorted(discovery.narrowed)
+        for address in (finding.resource.address, *finding.instances)
+    )
+    steps = [*finding.trace, *finding.related]
+    for instance in instances:
+        if instance is not None and instance.location == finding.resource.location:
+            steps += instance.calls
+    places = [finding.location, *(step.location for step in steps)]
+    return any(place.file in discovery.named_files for place in places)
+
+
+def _emptiness(discovery: Discovery, options: ScanOptions) -> Sequence[Problem]:
+    if not discovery.is_empty or discovery.problems or options.allow_empty or options.hook:
+        return ()
+    ignored = discovery.infrastructure_ignored
+    return (
+        Problem(
+            ProblemKind.NOTHING_TO_SCAN,
+            "There is no Terraform and no CloudFormation to scan here",
+            hint=f"git ignores {ignored} files that may be infrastructure: name them to scan them."
+            if ignored
+            else "Give the path of a folder that has some, or say --allow-empty.",
+        ),
+    )

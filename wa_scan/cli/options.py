@@ -1,0 +1,93 @@
+"""Options that several commands share, and how their values are read."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+folder = click.Path(exists=True, file_okay=False, path_type=Path)
+file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+class Target(NamedTuple):
+    """A report format and the file to write it to; None for standard output."""
+
+    format: str
+    file: Path | None
+
+
+def targets(formats: Callable[[], Sequence[str]]) -> Callable[..., tuple[Target, ...]]:
+    """A callback that reads `FORMAT[=FILE]`s; the file `-` is standard output."""
+
+    def read(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> tuple[Target, ...]:
+        return tuple(_target(value, formats()) for value in values)
+
+    return read
+
+
+def _target(value: str, formats: Sequence[str]) -> Target:
+    name, equals, path = value.partition("=")
+    if name not in formats:
+        raise click.BadParameter(f"there is no format {name!r}. Formats: {', '.join(formats)}.")
+    if equals and not path:
+        raise click.BadParameter(f"{value!r} names no file.")
+    return Target(name, Path(path) if path and path != "-" else None)
+
+
+def assignments(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+    """A callback that reads `NAME=VALUE`s."""
+    found: dict[str, str] = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        if not name.strip() or not equals:
+            raise click.BadParameter(f"{value!r} is not of the form NAME=VALUE.")
+        found[name.strip()] = text
+    return found
+
+
+def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that give inputs their values; they arrive as fields of `ScanOptions`."""
+    for option in reversed(
+        (
+            click.option(
+                "--var",
+                "variables",
+                metavar="NAME=VALUE",
+                multiple=True,
+                callback=assignments,
+                help="A Terraform variable's value, as for terraform plan. Repeatable.",
+            ),
+            click.option(
+                "--var-file",
+                "variable_files",
+                metavar="FILE",
+                multiple=True,
+                type=file,
+                help="A file of variables' values, as for terraform plan. Repeatable.",
+            ),
+            click.option("--workspace", metavar="NAME", help="The Terraform workspace.  [default: default]"),
+            click.option(
+                "--parameter",
+                "parameters",
+                metavar="NAME=VALUE",
+                multiple=True,
+                callback=assignments,
+                help="A CloudFormation parameter's value, instead of its default. Repeatable.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def debug_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--debug", is_flag=True, help="Show tracebacks of wa-scan's own faults.")(command)
+
+
+def log_to_stderr() -> None:
+    """Let the log, which tells of faults that were survived, be seen."""
+    import logging
+
+    logging.basicConfig(format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("wa_scan").setLevel(logging.DEBUG)

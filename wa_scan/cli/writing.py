@@ -1,0 +1,90 @@
+"""Writing reports to files and standard output."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from wa_scan.cli import terminal
+from wa_scan.cli.options import Target
+from wa_scan.errors import Problem, ProblemLevel, UsageError
+from wa_scan.report import ReportContext, render
+from wa_scan.report.printable import printable
+from wa_scan.review.report import Report
+from wa_scan.sources.paths import repository_root
+from wa_scan.sources.texts import SourceTexts
+from wa_scan.sources.units import Discovery
+from wa_scan.values import Location
+
+
+def report_context(report: Report, discovery: Discovery, working_directory: Path) -> ReportContext:
+    """Where the texts and the repository of a scan are."""
+    # Displayed names are relative to the working directory, or absolute.
+    files = {file: working_directory / file for file in sorted(_files_of(report))}
+    return ReportContext(
+        texts=SourceTexts(files),
+        repository_root=_repository_of(discovery, working_directory),
+        working_directory=working_directory,
+    )
+
+
+def _files_of(report: Report) -> set[str]:
+    files = {*report.coverage.files_read, *report.coverage.files_not_read}
+    files.update(location.file for location in _locations(report))
+    return files
+
+
+def _locations(report: Report) -> Iterator[Location]:
+    for finding in report.findings:
+        yield finding.location
+        yield from (step.location for step in (*finding.trace, *finding.related))
+    yield from (resource.location for resource in report.resources)
+    yield from (problem.location for problem in report.problems if problem.location is not None)
+
+
+def _repository_of(discovery: Discovery, working_directory: Path) -> Path | None:
+    """The repository around what was scanned; of several the first, which is the order of the paths."""
+    for path in discovery.paths:
+        found = repository_root(working_directory / path)
+        if found is not None:
+            return found
+    return None
+
+
+def write_reports(report: Report, context: ReportContext, targets: Sequence[Target], colour: str) -> None:
+    """Render and write each report, files first. Raises `UsageError` for a file that cannot be written."""
+    for target in sorted(targets, key=lambda target: target.file is None):
+        if target.file is None:
+            here = replace(
+                context,
+                colour=terminal.wants_colour(colour, sys.stdout),
+                width=terminal.width_of(sys.stdout),
+            )
+            terminal.write(render(target.format, report, here))
+        else:
+            _write_file(target.file, render(target.format, report, replace(context, colour=False)))
+
+
+def _write_file(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Bytes, since reports are the same on every system.
+        path.write_bytes(text.encode("utf-8", "replace"))
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from error
+
+
+def say_problems(report: Report) -> None:
+    """On standard error, for those who do not see the text report: what should have been done and was not."""
+    for line in problem_lines(report.problems):
+        click.echo(line, err=True)
+
+
+def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
+    for problem in problems:
+        if problem.level is ProblemLevel.ERROR:
+            place = f"{problem.location}: " if problem.location is not None else ""
+            hint = f" ({problem.hint})" if problem.hint else ""
+            yield f"Error: {printable(place + problem.message + hint)}"
