@@ -28,8 +28,9 @@ MOST_RESULTS = 25_000
 
 
 def render(report: Report, context: ReportContext) -> str:
-    log = sarif_om.SarifLog(version="2.1.0", schema_uri=SCHEMA, runs=[_run(report, context)])
-    return json_text(serialise(log))
+    log = serialise(sarif_om.SarifLog(version="2.1.0", schema_uri=SCHEMA, runs=[_run(report, context)]))
+    # Readers that sniff look for the schema and the version at the top.
+    return json_text({name: log[name] for name in ("$schema", "version", "runs")})
 
 
 def _run(report: Report, context: ReportContext) -> sarif_om.Run:

@@ -12,22 +12,59 @@ from wa_scan.report.sarif_rules import sentence
 from wa_scan.review.report import Report
 from wa_scan.values import Location
 
+# What each kind is, and what to do about it.
 _DESCRIPTIONS = {
-    ProblemKind.UNREADABLE_FILE.value: "A file or folder could not be read.",
-    ProblemKind.SYNTAX_ERROR.value: "A file could not be parsed.",
-    ProblemKind.NOT_A_TEMPLATE.value: "A file that was named is no infrastructure code.",
-    ProblemKind.EVALUATION_ERROR.value: "An expression or function could not be evaluated.",
-    ProblemKind.MODULE_CYCLE.value: "A module calls itself.",
-    ProblemKind.OUTSIDE_TREE.value: "A file outside the scanned tree was asked for and not read.",
-    ProblemKind.LIMIT_REACHED.value: "Something was too large to be looked at whole.",
-    ProblemKind.RULE_NOT_LOADED.value: "A rule could not be loaded.",
-    ProblemKind.RULE_FAILED.value: "A rule failed while it ran.",
-    ProblemKind.INTERNAL_ERROR.value: "wa-scan itself failed on a part of the scan.",
-    ProblemKind.NOTHING_TO_SCAN.value: "There was nothing to scan.",
-    "module-not-found": "A module is not on disk and was not looked at.",
-    "unmapped-resource-type": "A resource type has no mapping and was not looked at.",
-    "undecided-verdicts": "Some verdicts depend on values that are not in the code.",
-    "results-cut": "There are more results than code scanning accepts.",
+    ProblemKind.UNREADABLE_FILE.value: (
+        "A file or folder could not be read.",
+        "Check that it exists, that it may be read, and that it is UTF-8 text.",
+    ),
+    ProblemKind.SYNTAX_ERROR.value: ("A file could not be parsed.", "Correct the syntax at the place shown."),
+    ProblemKind.NOT_A_TEMPLATE.value: (
+        "A file that was named is no infrastructure code.",
+        "Name Terraform files, CloudFormation templates or folders that hold them.",
+    ),
+    ProblemKind.EVALUATION_ERROR.value: (
+        "An expression or function could not be evaluated.",
+        "Correct the expression at the place shown.",
+    ),
+    ProblemKind.MODULE_CYCLE.value: ("A module calls itself.", "Remove one of the module calls."),
+    ProblemKind.OUTSIDE_TREE.value: (
+        "A file outside the scanned tree was asked for and not read.",
+        "Scan a folder that holds the file as well.",
+    ),
+    ProblemKind.LIMIT_REACHED.value: (
+        "Something was too large to be looked at whole.",
+        "Scan its parts one by one.",
+    ),
+    ProblemKind.RULE_NOT_LOADED.value: ("A rule could not be loaded.", "Correct the rule's file."),
+    ProblemKind.RULE_FAILED.value: (
+        "A rule failed while it ran.",
+        "Its verdict on the resource named is missing; please report it with the code that it failed on.",
+    ),
+    ProblemKind.INTERNAL_ERROR.value: (
+        "wa-scan itself failed on a part of the scan.",
+        "That part was not looked at; run with --debug and please report what it says.",
+    ),
+    ProblemKind.NOTHING_TO_SCAN.value: (
+        "There was nothing to scan.",
+        "Name folders that hold Terraform files or CloudFormation templates.",
+    ),
+    "module-not-found": (
+        "A module is not on disk and was not looked at.",
+        "Run terraform init, so that its source is downloaded.",
+    ),
+    "unmapped-resource-type": (
+        "Resources of a type that no rule knows were not looked at.",
+        "Review them by hand.",
+    ),
+    "undecided-verdicts": (
+        "Some verdicts depend on values that are not in the code.",
+        "Give the values of variables and parameters.",
+    ),
+    "results-cut": (
+        "There are more results than code scanning accepts.",
+        "Fix or suppress the results that are shown, or scan the parts of the repository one by one.",
+    ),
 }
 
 
@@ -69,8 +106,9 @@ class Notifications:
 
     def descriptors(self) -> Iterator[sarif_om.ReportingDescriptor]:
         for kind in self._indices:
+            what, remedy = (sarif_om.MultiformatMessageString(text=text) for text in _DESCRIPTIONS[kind])
             yield sarif_om.ReportingDescriptor(
-                id=kind, short_description=sarif_om.MultiformatMessageString(text=_DESCRIPTIONS[kind])
+                id=kind, short_description=what, full_description=what, help=remedy
             )
 
     def _notification(self, kind: str, level: str, text: str, at: Location | None) -> sarif_om.Notification:

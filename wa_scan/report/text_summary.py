@@ -1,0 +1,61 @@
+"""The figures at the end of the text report, and its last line."""
+
+from wa_scan.engine.framework import Pillar, Risk
+from wa_scan.report.page import Page, counted
+from wa_scan.report.summary import Outcome
+from wa_scan.review.report import Report
+
+_COLUMN = 7
+
+
+def add_table(page: Page, report: Report) -> None:
+    """Failures and scores by pillar, and by when each risk wants fixing."""
+    palette = page.palette
+    counts = report.counts()
+    names = max(len(pillar.title) for pillar in Pillar) + 2
+    page.line()
+    heads = "".join(palette.risk(risk, f"{risk.value:>{_COLUMN}}") for risk in Risk)
+    page.line(f"{palette.strong('Summary'.ljust(names))}{heads}{'all':>{_COLUMN}}{'score':>{_COLUMN}}")
+    for pillar in Pillar:
+        page.line("  " + _row(pillar.title, names - 2, counts[pillar], report.scores.get(pillar)))
+    total = {risk: sum(row[risk] for row in counts.values()) for risk in Risk}
+    page.line("  " + palette.strong(_row("All pillars", names - 2, total, report.overall)))
+    page.line()
+    page.paragraph("; ".join(f"{risk.value}: {risk.fix_by}" for risk in Risk) + ".", "  ")
+
+
+def _row(name: str, width: int, counts: dict[Risk, int], score: int | None) -> str:
+    cells = [counts[risk] for risk in Risk]
+    figures = "".join(f"{count or '-':>{_COLUMN}}" for count in (*cells, sum(cells)))
+    return f"{name.ljust(width)}{figures}{'-' if score is None else score:>{_COLUMN}}"
+
+
+def add_outcome(page: Page, report: Report, outcome: Outcome) -> None:
+    palette = page.palette
+    page.line()
+    looked_at = (
+        f"in {counted(len(report.coverage.files_read), 'file')}, "
+        f"{counted(report.coverage.resources_total, 'resource')}"
+    )
+    sentences = [f"{_findings(page, outcome)} {looked_at}."]
+    if outcome.errors:
+        sentences.append(f"{counted(outcome.errors, 'error')}: not everything was reviewed.")
+    elif "incomplete" in outcome.reasons:
+        sentences.append("Not everything was reviewed, which --strict asks for.")
+    paint = palette.bad if outcome.exit_status else palette.good
+    page.line(paint(" ".join(sentences)))
+
+
+def _findings(page: Page, outcome: Outcome) -> str:
+    suppressed = f" ({outcome.suppressed:,} suppressed)" if outcome.suppressed else ""
+    fail_on = page.context.fail_on
+    below = outcome.failed - outcome.at_or_above
+    if not outcome.failed:
+        return f"No findings{suppressed}"
+    if fail_on is None or fail_on is Risk.LRI:
+        return f"{counted(outcome.failed, 'finding')}{suppressed}"
+    least = f"at or above {fail_on.value}"
+    if not outcome.at_or_above:
+        return f"No findings {least}, {below:,} below it{suppressed},"
+    rest = f", {below:,} below it" if below else ""
+    return f"{counted(outcome.at_or_above, 'finding')} {least}{rest}{suppressed}{',' if rest else ''}"
