@@ -6,6 +6,7 @@ from enum import Enum
 
 from wa_scan.aws.resources import Resource
 from wa_scan.engine.rules import Rule
+from wa_scan.errors import Problem
 from wa_scan.values import Guard, Location, Step
 
 
@@ -61,7 +62,13 @@ class VerdictCounts:
 
 @dataclass(frozen=True, slots=True)
 class RuleRun:
-    """What running the rules over a graph gave. `verdicts`: by rule id."""
+    """What running the rules over a graph gave.
+
+    `verdicts`: by rule id, every rule that ran. A resource counts once for a rule, with its worst verdict.
+    `problems`: rules that raised, and what they were looking at.
+    """
 
     findings: tuple[Finding, ...]
     verdicts: Mapping[str, VerdictCounts] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    problems: tuple[Problem, ...] = ()

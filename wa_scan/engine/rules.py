@@ -26,8 +26,10 @@ class Rule:
     `why`: one or two sentences. `fix`: one sentence in each language's own words. `remedy`: a snippet in
     each language that shows the right way, may be empty. `resources`: canonical types that it looks at,
     empty for rules about the whole workload. `best_practices`: framework ids (`REL10-BP01`).
-    `equivalents`: the checks of peers that look for the same, by tool (`checkov`, `trivy`, `kics`, …). `security_severity`:
-    0.1 to 10, security rules only. `sources`: where the facts come from. `misses`: known misses.
+    `equivalents`: the checks of peers that look for the same, by tool (`checkov`, `trivy`, `kics`, …).
+    `security_severity`: 0.1 to 10, security rules only. `sources`: where the facts come from.
+    `misses`: known misses.
+    `languages`: those in which what the rule looks for can be written at all.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Rule:
     sources: tuple[str, ...] = ()
     misses: str | None = None
     fixable: bool = False
+    languages: tuple[Language, ...] = tuple(Language)
 
     @property
     def pillar(self) -> Pillar:

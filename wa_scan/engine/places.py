@@ -1,0 +1,78 @@
+"""Where a finding is shown, and the way that the value came there."""
+
+from typing import NamedTuple
+
+from wa_scan.aws.resources import Part, Resource
+from wa_scan.engine.verdicts import Verdict
+from wa_scan.values import Absent, Choice, Guard, Location, Origin, Step, Value
+
+
+class Shown(NamedTuple):
+    """`location` and `trace` as in `Finding`; `related`: what is added to the verdict's own;
+    `decider`: what stands there in a few words (`attribute multi_az`), free of line numbers."""
+
+    location: Location
+    trace: tuple[Step, ...]
+    related: tuple[Step, ...]
+    decider: str
+
+
+def shown_at(verdict: Verdict, when: Guard) -> Shown:
+    """Where `verdict` is shown as it holds under `when`.
+
+    Of a choice the trace is the way of the first branch that holds there. What is inside a module
+    that was downloaded (`.terraform/modules`) is shown at the call, which is what its user can
+    change, with the place in the module as related.
+    """
+    origin, trace = _place(verdict, when)
+    calls = verdict.resource.calls
+    if _is_downloaded(origin.location):
+        own = next((call for call in reversed(calls) if not _is_downloaded(call.location)), None)
+        if own is not None:
+            inside = Step(origin.location, f"{verdict.resource.address} in the module")
+            return Shown(own.location, (), (inside,), origin.text)
+    return Shown(origin.location, trace, calls, origin.text)
+
+
+def _place(verdict: Verdict, when: Guard) -> tuple[Origin, tuple[Step, ...]]:
+    at, resource = verdict.at, verdict.resource
+    if isinstance(at, Resource):
+        return at.origin, ()
+    if isinstance(at, Part):
+        header = at.origin or resource.origin
+        return header, _way(header) if header.previous else ()
+    if isinstance(at, Origin):
+        return at, _way(at)
+    value = _branch(at, when)
+    inner = value.origin
+    if isinstance(at, Choice):
+        outer = at.origin or inner or resource.origin
+        trace = _way(inner) if inner else ()
+        if not trace or trace[-1].location != outer.location:
+            trace = (*trace, Step(outer.location, outer.text))
+        return outer, trace
+    if inner is None:
+        return resource.origin, ()
+    if isinstance(value, Absent) and inner.previous is None:
+        return inner, ()
+    return inner, _way(inner)
+
+
+def _branch(value: Value, when: Guard) -> Value:
+    for alternative, guard in value.alternatives():
+        if not (guard & when).is_never:
+            return alternative
+    return value
+
+
+def deciding_value(verdict: Verdict, when: Guard) -> Value | None:
+    """The value that decides under `when`, a choice's branch if it is one; None for blocks."""
+    return _branch(verdict.at, when) if isinstance(verdict.at, Value) else None
+
+
+def _way(origin: Origin) -> tuple[Step, ...]:
+    return tuple(origin.steps())
+
+
+def _is_downloaded(location: Location) -> bool:
+    return ".terraform" in location.file.split("/")

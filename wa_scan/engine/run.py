@@ -1,0 +1,200 @@
+"""Running rules over a graph: verdicts become findings."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from wa_scan.aws.resources import Resource
+from wa_scan.blocks import Mode
+from wa_scan.engine.findings import Finding, RuleRun, Status, VerdictCounts
+from wa_scan.engine.fingerprints import block_address, digest, without_count
+from wa_scan.engine.places import Shown, deciding_value, shown_at
+from wa_scan.engine.rules import Rule
+from wa_scan.engine.ruleset import LoadedRule, RuleSet
+from wa_scan.engine.verdicts import Verdict
+from wa_scan.errors import Problem, ProblemKind
+from wa_scan.graph.graph import Graph
+from wa_scan.values import Guard, Location, Step
+
+_RELATED_AT_MOST = 10
+
+
+def run_rules(rules: RuleSet, graph: Graph) -> RuleRun:
+    """Judges everything in `graph` by `rules`. Never raises: a rule that does is a problem."""
+    groups: dict[tuple[object, ...], _Group] = {}
+    verdicts: dict[str, VerdictCounts] = {}
+    problems: list[Problem] = []
+    for loaded in rules.loaded:
+        worst: dict[Resource, Status | None] = {}
+        for verdict in _verdicts(loaded, graph, problems):
+            status = _judge(verdict)
+            if verdict.resource not in worst or _WEIGHT[status] > _WEIGHT[worst[verdict.resource]]:
+                worst[verdict.resource] = status
+            if status is not None:
+                try:
+                    _add(groups, loaded.rule, verdict, status)
+                except Exception as error:
+                    problems.append(_failed(loaded.rule, verdict.resource, error))
+        found = list(worst.values())
+        verdicts[loaded.rule.id] = VerdictCounts(
+            found.count(None), found.count(Status.FAIL), found.count(Status.UNKNOWN)
+        )
+    findings = _with_fingerprints(sorted((group.finding() for group in groups.values()), key=finding_order))
+    return RuleRun(tuple(findings), verdicts, rules.rules, tuple(problems))
+
+
+def finding_order(finding: Finding) -> tuple[object, ...]:
+    """The one total order of all reports."""
+    at = finding.location
+    return (
+        finding.rule.risk.rank,
+        finding.rule.id,
+        at.file,
+        at.start_line,
+        at.start_column,
+        natural(finding.resource.address),
+        str(finding.when),
+        finding.status.value,
+        finding.message,
+        at,
+        finding.fingerprint,
+    )
+
+
+def natural(text: str) -> tuple[tuple[int, str], ...]:
+    """A key that sorts `x[2]` before `x[10]`."""
+    return tuple(
+        (int(piece), "") if piece.isdecimal() and piece.isascii() and len(piece) < 19 else (-1, piece)
+        for piece in re.split(r"(\d+)", text)
+    )
+
+
+_WEIGHT = {None: 0, Status.SUPPRESSED: 0, Status.UNKNOWN: 1, Status.FAIL: 2}
+
+
+def _judge(verdict: Verdict) -> Status | None:
+    """None for a pass."""
+    if not verdict.fails.is_never:
+        return Status.FAIL
+    return Status.UNKNOWN if not verdict.unknown.is_never else None
+
+
+def _verdicts(loaded: LoadedRule, graph: Graph, problems: list[Problem]) -> Iterator[Verdict]:
+    """What a rule says, up to where it raises. One boundary a rule and resource."""
+    rule = loaded.rule
+    if rule.resources and not graph.types().intersection(rule.resources):
+        return
+    if loaded.whole is not None:
+        yield from _bounded(loaded.whole(graph), rule, None, problems)
+    elif loaded.each is not None:
+        for resource in graph.of_type(*rule.resources):
+            yield from _bounded(loaded.each(resource, graph), rule, resource, problems)
+
+
+def _bounded(
+    verdicts: Iterable[Verdict], rule: Rule, resource: Resource | None, problems: list[Problem]
+) -> Iterator[Verdict]:
+    looked_at = resource
+    try:
+        for verdict in verdicts:
+            looked_at = resource or verdict.resource
+            if verdict.resource.mode is Mode.MANAGED and not verdict.resource.exists.is_never:
+                yield verdict
+    # Whatever a rule does wrong must not end the scan; RecursionError and MemoryError are among it.
+    except Exception as error:
+        problems.append(_failed(rule, looked_at, error, after=resource is None))
+
+
+def _failed(rule: Rule, resource: Resource | None, error: Exception, after: bool = False) -> Problem:
+    subject = f" {'after' if after else 'at'} {resource.address}" if resource else ""
+    return Problem(
+        ProblemKind.RULE_FAILED,
+        f"the rule {rule.id} ({rule.name}) failed{subject}: {type(error).__name__}: {error}",
+        resource.location if resource else None,
+        hint="its other findings may be incomplete; please report this with the input that shows it",
+    )
+
+
+@dataclass(slots=True)
+class _Group:
+    """Verdicts that are one finding: same rule, status, location, message and guard."""
+
+    rule: Rule
+    status: Status
+    when: Guard
+    message: str
+    location: Location
+    # The members as (resource, verdict, where it is shown).
+    members: list[tuple[Resource, Verdict, Shown]] = field(default_factory=list)
+
+    def finding(self) -> Finding:
+        members = sorted(self.members, key=lambda one: (one[0].unit, natural(one[0].address)))
+        resource, verdict, shown = members[0]
+        related: dict[Step, None] = {}
+        for _, other, place in members:
+            related.update(dict.fromkeys((*other.related, *place.related)))
+        secrets = sorted({text for _, other, _ in members for text in other.secrets})
+        addresses = {one.address for one, _, _ in members}
+        # Kept as text until all findings are there, since it must be unique among them.
+        kept = "\0".join(_identity(self.rule, resource, verdict, shown))
+        return Finding(
+            rule=self.rule,
+            status=self.status,
+            message=self.message,
+            resource=resource,
+            location=self.location,
+            fingerprint=kept,
+            when=self.when,
+            trace=shown.trace,
+            related=tuple(related)[:_RELATED_AT_MOST],
+            instances=tuple(sorted(addresses, key=natural)),
+            secrets=tuple(secrets),
+        )
+
+
+def _add(groups: dict[tuple[object, ...], _Group], rule: Rule, verdict: Verdict, status: Status) -> None:
+    when = verdict.fails if status is Status.FAIL else verdict.unknown
+    shown = shown_at(verdict, when)
+    message = _message(rule, verdict, when)
+    key = (rule.id, status, shown.location, message, when)
+    group = groups.get(key)
+    if group is None:
+        group = groups[key] = _Group(rule, status, when, message, shown.location)
+    group.members.append((verdict.resource, verdict, shown))
+
+
+def _message(rule: Rule, verdict: Verdict, when: Guard) -> str:
+    """The verdict's message, `{value}` in it being the value that decides."""
+    message = verdict.message or rule.title
+    if "{value}" in message:
+        value = deciding_value(verdict, when)
+        data = value.scalar if value is not None else None
+        shown = "not set" if data is None else str(data).lower() if isinstance(data, bool) else str(data)
+        message = message.replace("{value}", shown)
+    return message
+
+
+def _identity(rule: Rule, resource: Resource, verdict: Verdict, shown: Shown) -> tuple[str, ...]:
+    """What makes a finding the same one tomorrow: nothing that moves with lines or instances."""
+    in_module = resource.location.file == shown.location.file
+    block = block_address(resource.address, keep_modules=not in_module)
+    return (rule.id, shown.location.file, block, verdict.path or shown.decider)
+
+
+def _with_fingerprints(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Unique fingerprints: of several alike, the first keeps the plain one."""
+    from dataclasses import replace
+
+    taken: set[str] = set()
+    for finding in findings:
+        parts = finding.fingerprint.split("\0")
+        further = (finding.status.value, without_count(finding.resource.address), str(finding.when))
+        attempts: list[tuple[str, ...]] = [(), further, (*further, finding.message)]
+        found = next((d for more in attempts if (d := digest((*parts, *more))) not in taken), None)
+        ordinal = 2
+        while found is None:
+            candidate = digest((*parts, *further, finding.message, str(ordinal)))
+            found = candidate if candidate not in taken else None
+            ordinal += 1
+        taken.add(found)
+        yield replace(finding, fingerprint=found)
