@@ -1,0 +1,41 @@
+"""The resources of Terraform's builtin provider, whose schema is known."""
+
+from wa_scan.blocks import Mode
+from wa_scan.terraform.configuration import ResourceConfig
+from wa_scan.terraform.symbolic import attribute_symbol, unknown
+from wa_scan.terraform.types import DYNAMIC, STRING
+from wa_scan.terraform.values import TfValue, UnknownData, null, object_of
+from wa_scan.values import Symbol
+
+if False:  # pragma: no cover
+    from wa_scan.terraform.resources import ResourceInstance
+
+
+def builtin_object(config: ResourceConfig, instance: "ResourceInstance") -> TfValue | None:
+    """`terraform_data` as it is planned before it exists; None for anything else."""
+    if config.mode is not Mode.MANAGED or config.type != "terraform_data":
+        return None
+    symbol = Symbol(instance.address, instance.address)
+    attributes = instance.body.attributes
+    given = attributes.get("input")
+    triggers = attributes.get("triggers_replace")
+    imported = attributes.get("id")
+    identity = unknown(attribute_symbol(symbol, "id"), type=STRING, never_null=True)
+    made = {
+        "id": imported if imported is not None else identity,
+        "input": given if given is not None else null(),
+        "triggers_replace": triggers if triggers is not None else null(),
+        "output": null(),
+    }
+    if given is not None:
+        made["output"] = _output(given, symbol)
+    return object_of(made)
+
+
+def _output(given: TfValue, symbol: Symbol) -> TfValue:
+    """Known only after apply, of the type of the input; null where that is null."""
+    if given.data is None:
+        return null(given.type).with_marks(given.marks)
+    is_open = isinstance(given.data, UnknownData)
+    type = DYNAMIC if is_open and given.type is DYNAMIC else given.type
+    return unknown(attribute_symbol(symbol, "output"), type=type, marks=given.marks)

@@ -1,0 +1,135 @@
+"""Conditions that are not known: conditionals, logic and the guards that they turn into."""
+
+from wa_scan.terraform import operators
+from wa_scan.terraform.dispatch import evaluate, evaluates
+from wa_scan.terraform.errors import EvaluationError
+from wa_scan.terraform.scope import Scope
+from wa_scan.terraform.symbolic import unknown
+from wa_scan.terraform.syntax import Binary, Conditional, Expression, Unary
+from wa_scan.terraform.types import BOOL, DYNAMIC, STRING
+from wa_scan.terraform.values import FALSE, TRUE, ChoiceData, TfValue, UnknownData
+from wa_scan.terraform.wording import expression_text
+from wa_scan.values import Guard
+from wa_scan.values.kinds import Reason
+
+# A guard over more conditions than this is no longer worked with but stands for itself.
+MOST_ATOMS = 12
+
+
+def guard_of(value: TfValue) -> Guard | None:
+    """When this bool is true; None where it is no bool, null or beyond what guards can say."""
+    data = value.data
+    if isinstance(data, bool):
+        return Guard.ALWAYS if data else Guard.NEVER
+    if isinstance(data, UnknownData):
+        return Guard.of(data.symbol.text) if value.type in (BOOL, DYNAMIC, STRING) else None
+    if isinstance(data, ChoiceData):
+        if_true, if_false = guard_of(data.if_true), guard_of(data.if_false)
+        if if_true is None or if_false is None:
+            return None
+        return _bounded(data.guard.choose(if_true, if_false))
+    if isinstance(data, str) and data in ("true", "false"):
+        return Guard.ALWAYS if data == "true" else Guard.NEVER
+    return None
+
+
+def _bounded(guard: Guard) -> Guard | None:
+    return guard if len(guard.atoms()) <= MOST_ATOMS else None
+
+
+def truth(guard: Guard, like: TfValue) -> TfValue:
+    """The bool that is true under `guard`, with the marks of `like`."""
+    if guard.is_always or guard.is_never:
+        return (TRUE if guard.is_always else FALSE).with_marks(like.marks)
+    return TfValue(BOOL, ChoiceData(guard, TRUE, FALSE), like.marks, like.origin)
+
+
+def is_open(value: TfValue) -> bool:
+    """Whether something outside decides what this is."""
+    return isinstance(value.data, UnknownData | ChoiceData)
+
+
+@evaluates(Unary)
+def _unary(expression: Unary, scope: Scope) -> TfValue:
+    operand = evaluate(expression.operand, scope)
+    result = operators.unary(expression.operator, operand)
+    if expression.operator == "!" and is_open(operand):
+        guard = guard_of(operand)
+        if guard is not None:
+            return truth(~guard, result)
+    return result
+
+
+@evaluates(Binary)
+def _binary(expression: Binary, scope: Scope) -> TfValue:
+    # Both sides always: `false && tobool("x")` is an error in Terraform too.
+    operator = expression.operator
+    left = evaluate(expression.left, scope)
+    right = evaluate(expression.right, scope)
+    result = operators.binary(operator, left, right)
+    if not isinstance(result.data, UnknownData):
+        return result
+    if operator in ("&&", "||"):
+        first, second = guard_of(left), guard_of(right)
+        if first is not None and second is not None:
+            joined = _bounded(first & second if operator == "&&" else first | second)
+            if joined is not None:
+                return truth(joined, result)
+    elif operator == "!=":
+        same = operators.binary("==", left, right)
+        guard = guard_of(same)
+        if guard is not None:
+            return truth(~guard, result)
+    return result
+
+
+@evaluates(Conditional)
+def _conditional(expression: Conditional, scope: Scope) -> TfValue:
+    condition = evaluate(expression.condition, scope)
+    then = _branch(expression.then, scope)
+    otherwise = _branch(expression.otherwise, scope)
+    data = condition.data
+    if isinstance(then, EvaluationError) or isinstance(otherwise, EvaluationError):
+        return _one_failed(condition, then, otherwise, scope)
+    if isinstance(data, UnknownData):
+        guard_text = data.symbol.text
+    elif isinstance(data, ChoiceData):
+        guard = guard_of(condition)
+        if guard is not None:
+            condition = truth(guard, condition)
+        guard_text = expression_text(expression.condition)
+    else:
+        guard_text = ""
+    return operators.conditional(condition, then, otherwise, guard_text=guard_text)
+
+
+def _branch(expression: Expression, scope: Scope) -> "TfValue | EvaluationError":
+    try:
+        return evaluate(expression, scope)
+    except EvaluationError as error:
+        return error
+
+
+def _one_failed(
+    condition: TfValue,
+    then: TfValue | EvaluationError,
+    otherwise: TfValue | EvaluationError,
+    scope: Scope,
+) -> TfValue:
+    """An error counts only in the branch that is taken, and then the types are not compared."""
+    stand_in = unknown("error", Reason.ERROR)
+    # Checks the condition itself: null and what is no bool are refused.
+    operators.conditional(condition, stand_in, stand_in, guard_text="")
+    guard = guard_of(condition)
+    if guard is None:
+        return unknown("error", Reason.ERROR)
+    if guard.is_always or guard.is_never:
+        taken = then if guard.is_always else otherwise
+        if isinstance(taken, EvaluationError):
+            raise taken
+        return taken.with_marks(condition.marks)
+    if isinstance(then, EvaluationError):
+        then = unknown(f"error in {then.location}", Reason.ERROR)
+    if isinstance(otherwise, EvaluationError):
+        otherwise = unknown(f"error in {otherwise.location}", Reason.ERROR)
+    return TfValue(DYNAMIC, ChoiceData(guard, then, otherwise), condition.marks)

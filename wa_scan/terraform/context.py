@@ -1,0 +1,104 @@
+"""What one evaluation of a root module shares: options, files, problems and limits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wa_scan.blocks import UnfoundModule
+from wa_scan.errors import Problem, ProblemKind, ProblemLevel
+from wa_scan.sources.units import RootModule
+from wa_scan.terraform.configuration import ModuleConfig, load_module
+from wa_scan.terraform.errors import EvaluationError, LimitReachedError
+from wa_scan.terraform.files import (
+    ParsedFiles,
+    display_of,
+    installed_modules,
+    is_within,
+    list_directory,
+)
+from wa_scan.values import Location
+
+MOST_MODULE_INSTANCES = 5_000
+MOST_RESOURCE_INSTANCES = 100_000
+DEEPEST_MODULES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateOptions:
+    """`variables`: from `--var`, the text after `=`; `variable_files`: from `--var-file`, weaker than
+    those; `workspace`: `terraform.workspace`, "default" if None; `environment`: where `TF_VAR_` values
+    are taken from, None for not at all. `require_inputs`: a root variable without a value is an error,
+    as for `terraform plan`, and not just unknown.
+    """
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+    variable_files: Sequence[Path] = ()
+    workspace: str | None = None
+    environment: Mapping[str, str] | None = None
+    require_inputs: bool = False
+
+
+class Evaluation:
+    """Collects what goes wrong, once each, and loads each module folder once."""
+
+    def __init__(
+        self, root: RootModule, options: EvaluateOptions, parsed: ParsedFiles | None = None
+    ) -> None:
+        self.root = root
+        self.options = options
+        self.parsed = parsed if parsed is not None else ParsedFiles()
+        self.problems: dict[tuple[ProblemKind, str, Location | None], Problem] = {}
+        self.unfound: dict[tuple[str, Location], UnfoundModule] = {}
+        self.files_read: dict[str, None] = {}
+        self.module_instances = 0
+        self.resource_instances = 0
+        self._configs: dict[Path, ModuleConfig] = {}
+        self._installed: dict[str, Path] | None = None
+
+    @property
+    def workspace(self) -> str:
+        return self.options.workspace or "default"
+
+    @property
+    def installed(self) -> Mapping[str, Path]:
+        """Modules that `terraform init` brought, by the dotted path of the calls to them."""
+        if self._installed is None:
+            self._installed = installed_modules(self.root.directory, self.root.tree)
+        return self._installed
+
+    def display(self, path: Path) -> str:
+        return display_of(path, self.root.directory, self.root.display)
+
+    def config(self, directory: Path) -> ModuleConfig:
+        """The module in `directory`, which must be inside the tree."""
+        found = self._configs.get(directory)
+        if found is None:
+            listed = list_directory(directory, self.root.tree)
+            found = load_module(directory, self.display(directory), listed, self.parsed)
+            self._configs[directory] = found
+            for problem in found.problems:
+                self.add(problem)
+            for file in found.files:
+                self.files_read[file] = None
+        return found
+
+    def is_within_tree(self, path: Path) -> bool:
+        return is_within(path, self.root.tree)
+
+    def add(self, problem: Problem) -> None:
+        self.problems.setdefault((problem.kind, problem.message, problem.location), problem)
+
+    def report(self, error: EvaluationError, location: Location) -> None:
+        """Notes an error of evaluation, at its own place or else at `location`."""
+        limited = isinstance(error, LimitReachedError)
+        self.add(
+            Problem(
+                ProblemKind.LIMIT_REACHED if limited else ProblemKind.EVALUATION_ERROR,
+                error.message,
+                error.location or location,
+                ProblemLevel.NOTE if limited else ProblemLevel.ERROR,
+            )
+        )
+
+    def refuse(self, message: str, location: Location | None) -> None:
+        self.add(Problem(ProblemKind.EVALUATION_ERROR, message, location))

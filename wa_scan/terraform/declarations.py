@@ -1,0 +1,143 @@
+"""What a module declares, and which references to it Terraform refuses before evaluating anything."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from wa_scan.blocks import Mode
+from wa_scan.terraform.configuration import ModuleConfig
+from wa_scan.terraform.references import Reference, body_references, references
+from wa_scan.terraform.scope import Step
+from wa_scan.terraform.syntax import Block, Body, Expression, GetAttr, Literal
+from wa_scan.values import Location
+
+META_CALL_ARGUMENTS = frozenset(("source", "version", "count", "for_each", "providers", "depends_on"))
+
+_PATHS = ("module", "root", "cwd")
+_TERRAFORM = ("workspace", "applying")
+
+
+def flag(block: Block, name: str) -> bool:
+    """Whether the argument `name` is literally `true`."""
+    attribute = block.body.attributes.get(name)
+    return (
+        attribute is not None
+        and isinstance(attribute.value, Literal)
+        and attribute.value.value is True
+    )
+
+
+def refusal(
+    config: ModuleConfig, name: str, steps: Sequence[Step], names: Mapping[str, object]
+) -> str | None:
+    """Why the reference `name` with `steps` is refused; None where it is right."""
+    first = steps[0].name if steps and isinstance(steps[0], GetAttr) else None
+    if name in ("each", "count", "self"):
+        if name in names:
+            return None
+        needed = {"each": 'with "for_each"', "count": 'with "count"', "self": "in a provisioner"}
+        return f'"{name}" can only be used {needed[name]}'
+    if first is None:
+        return f'"{name}" is not a value by itself'
+    if name == "var":
+        return None if first in config.variables else f'there is no variable named "{first}"'
+    if name == "local":
+        return None if first in config.locals else f'there is no local value named "{first}"'
+    if name == "module":
+        return None if first in config.calls else f'there is no module call named "{first}"'
+    if name == "path":
+        return None if first in _PATHS else f'"path" has no attribute named "{first}"'
+    if name == "terraform":
+        return None if first in _TERRAFORM else f'"terraform" has no attribute named "{first}"'
+    if name in ("data", "ephemeral"):
+        second = steps[1].name if len(steps) > 1 and isinstance(steps[1], GetAttr) else None
+        if second is None:
+            return f'a reference to "{name}" needs a type and a name'
+        type = f"ephemeral.{first}" if name == "ephemeral" else first
+        if (Mode.DATA, type, second) in config.resources:
+            return None
+        return f"{name}.{first}.{second} is not declared"
+    if (Mode.MANAGED, name, first) in config.resources:
+        return None
+    return f"{name}.{first} is not declared"
+
+
+def local_order(
+    config: ModuleConfig, name: str, is_begun: Callable[[str], bool]
+) -> Iterator[str]:
+    """The local values that `name` needs and that are not begun, each after those that it needs."""
+    seen = {name}
+    todo: list[tuple[str, Iterator[str]]] = [(name, iter(_local_names(config, name)))]
+    while todo:
+        at, needed = todo[-1]
+        for other in needed:
+            if other not in seen and other in config.locals and not is_begun(other):
+                seen.add(other)
+                todo.append((other, iter(_local_names(config, other))))
+                break
+        else:
+            todo.pop()
+            if at != name:
+                yield at
+
+
+def _local_names(config: ModuleConfig, name: str) -> list[str]:
+    found = []
+    for reference in references(config.locals[name].value):
+        if reference.root.name == "local":
+            names = reference.names
+            if len(names) > 1:
+                found.append(names[1])
+    return found
+
+
+def undeclared(config: ModuleConfig) -> Iterator[tuple[str, Location]]:
+    """All references in a module to what it does not declare, each with the reason and the place.
+
+    Terraform refuses these wherever they stand, also in a branch that is never taken.
+    """
+    for attribute in config.locals.values():
+        yield from _refused(config, references(attribute.value), ())
+    for block in config.outputs.values():
+        yield from _refused(config, body_references(block.body), ())
+    for resource in config.resources.values():
+        yield from _refused(config, _resource_references(resource.block.body), _repeated(resource.block))
+    for block in config.calls.values():
+        inner = Body(
+            {k: v for k, v in block.body.attributes.items() if k not in ("providers", "depends_on")},
+            [],
+            block.body.location,
+        )
+        yield from _refused(config, body_references(inner), _repeated(block))
+
+
+def refused_references(
+    config: ModuleConfig, expression: Expression, names: Sequence[str] = ()
+) -> Iterator[tuple[str, Location]]:
+    """The same for one expression, in which `names` (`each`, `count`, `self`) exist."""
+    yield from _refused(config, references(expression), names)
+
+
+def _repeated(block: Block) -> tuple[str, ...]:
+    if "for_each" in block.body.attributes:
+        return ("each",)
+    return ("count",) if "count" in block.body.attributes else ()
+
+
+def _resource_references(body: Body) -> Iterator[Reference]:
+    """Without the places where names are addresses, not references."""
+    for name, attribute in body.attributes.items():
+        if name not in ("provider", "depends_on"):
+            yield from references(attribute.value)
+    plain = [block for block in body.blocks if block.type not in ("lifecycle", "provisioner", "connection")]
+    yield from body_references(Body({}, plain, body.location))
+
+
+def _refused(
+    config: ModuleConfig, found: Iterator[Reference], names: Sequence[str]
+) -> Iterator[tuple[str, Location]]:
+    there = dict.fromkeys(names)
+    for reference in found:
+        if reference.root.name in there:
+            continue
+        why = refusal(config, reference.root.name, reference.steps, there)
+        if why is not None:
+            yield why, reference.root.location

@@ -1,0 +1,28 @@
+"""What evaluation refuses, as Terraform does."""
+
+from wa_scan.errors import WaScanError
+from wa_scan.values import Location
+
+
+class EvaluationError(WaScanError):
+    """An expression that Terraform would refuse.
+
+    `location` is filled in by whoever knows it; `argument` is the 0-based index of the function
+    argument that is to blame, or None.
+    """
+
+    def __init__(
+        self, message: str, location: Location | None = None, argument: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.location = location
+        self.argument = argument
+
+
+class LimitReachedError(EvaluationError):
+    """Terraform might compute this, but the result is larger than wa-scan is willing to make."""
+
+
+class InvalidReferenceError(EvaluationError):
+    """A reference to what is not declared, which not even `try` and `can` accept."""

@@ -1,0 +1,182 @@
+"""From a root module to every resource instance with its values."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from wa_scan.blocks import EvaluatedResource, EvaluatedUnit, Language
+from wa_scan.errors import Problem, ProblemKind
+from wa_scan.sources.units import RootModule
+from wa_scan.terraform import declarations, expressions
+from wa_scan.terraform.context import EvaluateOptions, Evaluation
+from wa_scan.terraform.export import Exporter
+from wa_scan.terraform.files import ParsedFiles
+from wa_scan.terraform.functions.filesystem import SandboxedFiles
+from wa_scan.terraform.modules import ModuleInstance
+from wa_scan.terraform.providers import provider_of
+from wa_scan.terraform.resources import EvaluatedBlock, ResourceInstance
+from wa_scan.terraform.settings import check_condition, meta_of, terraform_settings
+from wa_scan.terraform.values import Mark, deep_marks
+from wa_scan.terraform.variables import given_values
+from wa_scan.values import Location, MapValue, Value
+
+__all__ = ["EvaluateOptions", "ParsedFiles", "evaluate_root", "open_root"]
+
+# Brings in the evaluators of all kinds of expression.
+_EVALUATORS = expressions.evaluate
+
+# Python frames, not C stack: chains of references between resources and modules need some.
+RECURSION = 12_000
+
+
+def evaluate_root(
+    root: RootModule, options: EvaluateOptions | None = None, parsed: ParsedFiles | None = None
+) -> EvaluatedUnit:
+    """Evaluates a root module with all local modules that it calls. Never raises for bad input: what
+    is wrong is among the unit's problems, and only what depends on it is unknown.
+
+    `parsed`: shared between root modules, so that modules they have in common are parsed once.
+    """
+    evaluation = Evaluation(root, options or EvaluateOptions(), parsed)
+    with deep_recursion():
+        try:
+            return _unit(evaluation)
+        except RecursionError:
+            message = f"{root.display} is nested too deeply to be evaluated"
+            place = Location(root.display, 1, 1, 1, 1)
+            evaluation.add(Problem(ProblemKind.LIMIT_REACHED, message, place))
+            return EvaluatedUnit(
+                root.display,
+                Language.TERRAFORM,
+                (),
+                files_read=tuple(evaluation.files_read),
+                problems=tuple(evaluation.problems.values()),
+            )
+
+
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Allows deeper recursion than Python does by default, for as long as it lasts."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def open_root(evaluation: Evaluation) -> ModuleInstance:
+    """The root module, with nothing evaluated yet."""
+    root = evaluation.root
+    config = evaluation.config(root.directory)
+    given = given_values(evaluation)
+    for name, value in given.items():
+        # Terraform only warns about values in files, for the sake of files shared by several roots.
+        if name not in config.variables and value.source.startswith("--var "):
+            evaluation.refuse(f'there is no variable named "{name}" to take the value of --var', None)
+    files = SandboxedFiles(root.tree, root.directory)
+    return ModuleInstance(evaluation, config, files, given=given)
+
+
+def _unit(evaluation: Evaluation) -> EvaluatedUnit:
+    root = open_root(evaluation)
+    exporter = Exporter()
+    resources: list[EvaluatedResource] = []
+    checked: set[int] = set()
+    todo = [root]
+    while todo:
+        module = todo.pop()
+        if id(module.config) not in checked:
+            checked.add(id(module.config))
+            for message, place in declarations.undeclared(module.config):
+                evaluation.refuse(message, place)
+        _evaluate_all(module)
+        resources += _resources(module, exporter)
+        todo += reversed(module.children())
+    settings = terraform_settings(root, exporter)
+    resources.sort(key=_order)
+    return EvaluatedUnit(
+        name=evaluation.root.display,
+        language=Language.TERRAFORM,
+        resources=tuple(resources),
+        inputs={name: exporter.value(root.variable(name)) for name in root.config.variables},
+        outputs={name: exporter.value(value) for name, value in root.outputs().items()},
+        settings=settings,
+        files_read=tuple(evaluation.files_read),
+        problems=tuple(evaluation.problems.values()),
+        unfound_modules=tuple(evaluation.unfound.values()),
+    )
+
+
+def _order(resource: EvaluatedResource) -> tuple[str, ...]:
+    return (resource.address,)
+
+
+def _evaluate_all(module: ModuleInstance) -> None:
+    """Asks for everything once, so that all that is wrong is found, used or not."""
+    evaluation = module.evaluation
+    for name, variable in module.variables.items():
+        module.variable(name)
+        for block in variable.block.body.blocks:
+            if block.type == "validation":
+                check_condition(block, module.scope, evaluation, f"a validation of var.{name}")
+    for name in module.config.locals:
+        module.local(name)
+    for name, block in module.config.outputs.items():
+        output = module.output(name)
+        for inner in block.body.blocks:
+            if inner.type == "precondition":
+                check_condition(inner, module.scope, evaluation, f"a precondition of output {name}")
+        if (
+            module.call is None
+            and Mark.SENSITIVE in deep_marks(output)
+            and not declarations.flag(block, "sensitive")
+        ):
+            evaluation.refuse(
+                f'the output "{name}" contains sensitive values and must say `sensitive = true`',
+                block.header,
+            )
+
+
+def _resources(module: ModuleInstance, exporter: Exporter) -> Iterator[EvaluatedResource]:
+    for block in module.resources():
+        for instance in block.instances:
+            yield _exported(module, block, instance, exporter)
+
+
+def _exported(
+    module: ModuleInstance, block: EvaluatedBlock, instance: ResourceInstance, exporter: Exporter
+) -> EvaluatedResource:
+    config = block.config
+    default_tags, region = _from_provider(module, block, exporter)
+    return EvaluatedResource(
+        address=instance.address,
+        type=config.type,
+        mode=config.mode,
+        language=Language.TERRAFORM,
+        body=exporter.body(instance.body),
+        location=config.block.header,
+        extent=config.block.location,
+        meta=meta_of(module, config, instance, exporter),
+        exists=instance.exists,
+        calls=module.way,
+        default_tags=default_tags,
+        region=region,
+    )
+
+
+def _from_provider(
+    module: ModuleInstance, block: EvaluatedBlock, exporter: Exporter
+) -> tuple[Value | None, Value | None]:
+    """The default tags and the region of the provider configuration that a resource uses."""
+    provider = module.providers.get(provider_of(block.config))
+    if provider is None:
+        return None, None
+    found = exporter.body(provider)
+    tags: Value | None = None
+    defaults = provider.blocks.get("default_tags")
+    if defaults is not None and defaults.elements:
+        given = found.get("default_tags").get("tags")
+        tags = given if given.origin is not None or isinstance(given, MapValue) else None
+    region = provider.attributes.get("region")
+    return tags, exporter.value(region) if region is not None else None

@@ -1,0 +1,163 @@
+"""The files of a configuration: which are read, parsed once each, and never outside the scanned tree."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from posixpath import join, normpath
+
+from wa_scan.errors import Problem, ProblemKind
+from wa_scan.terraform.syntax import ConfigFile
+from wa_scan.values import Location
+
+# Larger files hold data, not configuration.
+LARGEST_FILE = 20_000_000
+LARGEST_MANIFEST = 5_000_000
+
+_CONFIG_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFile:
+    """What came of one file; `config` is None where it could not be read at all."""
+
+    config: ConfigFile | None
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryFiles:
+    """The configuration files of one folder, in the order in which Terraform reads them."""
+
+    primary: tuple[Path, ...]
+    override: tuple[Path, ...]
+    variables: tuple[Path, ...]
+
+
+@dataclass(slots=True)
+class ParsedFiles:
+    """Files by absolute path, each read and parsed once however many modules use it."""
+
+    _files: dict[Path, ParsedFile] = field(default_factory=dict)
+
+    def config(self, path: Path, display: str) -> ParsedFile:
+        found = self._files.get(path)
+        if found is None:
+            found = self._files[path] = _parse(path, display)
+        return found
+
+
+def _parse(path: Path, display: str) -> ParsedFile:
+    place = Location(display, 1, 1, 1, 1)
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            message = f"the file is larger than {LARGEST_FILE // 1_000_000} MB and was not read"
+            return ParsedFile(None, (Problem(ProblemKind.LIMIT_REACHED, message, place),))
+        data = path.read_bytes()
+    except OSError as error:
+        message = f"the file cannot be read: {error.strerror or error}"
+        return ParsedFile(None, (Problem(ProblemKind.UNREADABLE_FILE, message, place),))
+    if path.name.endswith(".json"):
+        from wa_scan.terraform.parse import parse_json_config as parse
+    else:
+        from wa_scan.terraform.parse import parse_config as parse
+    config, problems = parse(display, data)
+    return ParsedFile(config, tuple(problems))
+
+
+def is_within(path: Path, tree: Path) -> bool:
+    """Whether `path`, once all symbolic links are followed, is `tree` or below it."""
+    try:
+        return path.resolve().is_relative_to(tree.resolve())
+    except (OSError, RuntimeError, ValueError):
+        return False
+
+
+def is_config_name(name: str) -> bool:
+    """Whether Terraform reads a file of this name as configuration."""
+    if name.startswith(".") or name.endswith("~") or (name.startswith("#") and name.endswith("#")):
+        return False
+    return name.endswith(_CONFIG_SUFFIXES)
+
+
+def list_directory(directory: Path, tree: Path) -> DirectoryFiles:
+    """The configuration and variable files directly in `directory`; none where it cannot be listed."""
+    try:
+        names = sorted(
+            entry.name for entry in directory.iterdir() if entry.is_file() and is_within(entry, tree)
+        )
+    except OSError:
+        names = []
+    present = set(names)
+    primary: list[Path] = []
+    override: list[Path] = []
+    for name in names:
+        if not is_config_name(name):
+            continue
+        stem, suffix = _split(name)
+        # OpenTofu reads main.tofu in place of main.tf.
+        if suffix.startswith(".tf") and stem + suffix.replace(".tf", ".tofu") in present:
+            continue
+        is_override = stem == "override" or stem.endswith("_override")
+        (override if is_override else primary).append(directory / name)
+    return DirectoryFiles(
+        tuple(primary), tuple(override), tuple(directory / name for name in _variable_files(names))
+    )
+
+
+def _split(name: str) -> tuple[str, str]:
+    for suffix in (".tf.json", ".tofu.json", ".tf", ".tofu"):
+        if name.endswith(suffix):
+            return name[: -len(suffix)], suffix
+    return name, ""
+
+
+def _variable_files(names: list[str]) -> Iterator[str]:
+    """In order of precedence, later wins: terraform.tfvars, its JSON twin, all automatic ones by name."""
+    for name in ("terraform.tfvars", "terraform.tfvars.json"):
+        if name in names:
+            yield name
+    for name in names:
+        if name.endswith((".auto.tfvars", ".auto.tfvars.json")) and not name.startswith("."):
+            yield name
+
+
+def display_of(path: Path, root: Path, root_display: str) -> str:
+    """`path` as reports print it, given how they print `root`."""
+    try:
+        relative = path.relative_to(root).as_posix()
+    except ValueError:
+        relative = Path(*([".."] * _steps_up(path, root)), path.relative_to(_common(path, root))).as_posix()
+    return normpath(join(root_display, relative)) if root_display != "." else normpath(relative)
+
+
+def _common(path: Path, root: Path) -> Path:
+    for parent in (root, *root.parents):
+        if path.is_relative_to(parent):
+            return parent
+    return Path(path.anchor)
+
+
+def _steps_up(path: Path, root: Path) -> int:
+    common = _common(path, root)
+    return len(root.parts) - len(common.parts)
+
+
+def installed_modules(root: Path, tree: Path) -> dict[str, Path]:
+    """What `terraform init` installed, by the calls that lead to it (`vpc`, `vpc.subnets`).
+
+    From `.terraform/modules/modules.json`; folders that are missing or outside the tree are left out.
+    """
+    manifest = root / ".terraform" / "modules" / "modules.json"
+    try:
+        if not is_within(manifest, tree) or manifest.stat().st_size > LARGEST_MANIFEST:
+            return {}
+        entries = json.loads(manifest.read_bytes())["Modules"]
+        found = {}
+        for entry in entries:
+            directory = (root / str(entry["Dir"])).absolute()
+            if is_within(directory, tree) and directory.is_dir():
+                found[str(entry["Key"])] = Path(normpath(directory))
+        return found
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return {}

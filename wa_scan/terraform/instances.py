@@ -1,0 +1,270 @@
+"""`count` and `for_each`: which instances a resource or module call has, and when."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from wa_scan.terraform.convert import convert
+from wa_scan.terraform.dispatch import evaluate
+from wa_scan.terraform.errors import EvaluationError, LimitReachedError
+from wa_scan.terraform.scope import NOTHING, Scope
+from wa_scan.terraform.symbolic import index_symbol, unknown
+from wa_scan.terraform.syntax import Attribute, Body
+from wa_scan.terraform.types import DYNAMIC, NUMBER, STRING, MapType, ObjectType, SetType
+from wa_scan.terraform.values import (
+    ChoiceData,
+    Mark,
+    TfValue,
+    UnknownData,
+    number,
+    object_of,
+    string,
+)
+from wa_scan.values import Guard, Symbol
+
+MOST_INSTANCES = 10_000
+
+
+class Repetition(Enum):
+    """How a block is repeated; it decides what a reference to it gives."""
+
+    SINGLE = "single"
+    COUNT = "count"
+    FOR_EACH = "for_each"
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownKey:
+    """Stands for the keys of all instances that are not known; printed as `[*]`."""
+
+    symbol: Symbol
+
+
+Key = int | str | UnknownKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One repetition: its key (None for a block that is not repeated), `each` or `count`, and when it
+    is there at all.
+    """
+
+    key: Key
+    names: Mapping[str, TfValue]
+    exists: Guard = Guard.ALWAYS
+
+    @property
+    def suffix(self) -> str:
+        """What the address of the block gets, as Terraform prints it."""
+        return key_suffix(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """`is_complete`: there are no further instances than these."""
+
+    repetition: Repetition
+    instances: tuple[Instance, ...]
+    is_complete: bool = True
+
+
+SINGLE = Expansion(Repetition.SINGLE, (Instance(None, NOTHING),))
+
+
+def key_suffix(key: Key) -> str:
+    if key is None:
+        return ""
+    if isinstance(key, int):
+        return f"[{key}]"
+    if isinstance(key, UnknownKey):
+        return "[*]"
+    escaped = key.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+    escaped = escaped.replace("\t", "\\t").replace("${", "$${").replace("%{", "%%{")
+    return f'["{escaped}"]'
+
+
+def expand(body: Body, scope: Scope, address: str) -> Expansion:
+    """The instances of the block with this body. Raises `EvaluationError` where Terraform refuses."""
+    count = body.attributes.get("count")
+    for_each = body.attributes.get("for_each")
+    if count is not None and for_each is not None:
+        raise EvaluationError('only one of "count" and "for_each" can be set', for_each.name_location)
+    if count is not None:
+        return _expand_count(count, scope, address)
+    if for_each is not None:
+        return _expand_for_each(for_each, scope, address)
+    return SINGLE
+
+
+def _alternatives(value: TfValue, guard: Guard) -> Iterator[tuple[TfValue, Guard]]:
+    data = value.data
+    if not isinstance(data, ChoiceData):
+        yield value, guard
+        return
+    for side, when in ((data.if_true, data.guard), (data.if_false, ~data.guard)):
+        both = guard & when
+        if not both.is_never:
+            yield from _alternatives(side, both)
+
+
+def _expand_count(attribute: Attribute, scope: Scope, address: str) -> Expansion:
+    value = evaluate(attribute.value, scope)
+    _refuse_sensitive(value, attribute, "count")
+    when: list[Guard] = []
+    rest: list[Instance] = []
+    for side, guard in _alternatives(value, Guard.ALWAYS):
+        if side.data is None:
+            if guard.is_always:
+                raise EvaluationError('"count" is null', attribute.value.location)
+            continue
+        try:
+            side = convert(side, NUMBER)
+        except EvaluationError:
+            raise EvaluationError('"count" must be a whole number', attribute.value.location) from None
+        data = side.data
+        if isinstance(data, UnknownData):
+            rest.append(_unknown_count(data, guard, attribute, address))
+            continue
+        how_many = _whole(data, attribute)
+        if how_many > MOST_INSTANCES:
+            raise LimitReachedError(
+                f'"count" is {how_many}, more than the {MOST_INSTANCES} instances that are looked at',
+                attribute.value.location,
+            )
+        for at in range(how_many):
+            if at < len(when):
+                when[at] = when[at] | guard
+            else:
+                when.append(guard)
+    instances = [
+        Instance(at, {"count": object_of({"index": number(at)})}, guard) for at, guard in enumerate(when)
+    ]
+    return Expansion(Repetition.COUNT, (*instances, *rest), not rest)
+
+
+def _whole(data: object, attribute: Attribute) -> int:
+    from decimal import Decimal
+
+    if isinstance(data, Decimal) and data.is_finite() and data == data.to_integral_value():
+        data = int(data)
+    if not isinstance(data, int) or isinstance(data, bool):
+        raise EvaluationError('"count" must be a whole number', attribute.value.location)
+    if data < 0:
+        raise EvaluationError('"count" must not be negative', attribute.value.location)
+    return data
+
+
+def _unknown_count(data: UnknownData, guard: Guard, attribute: Attribute, address: str) -> Instance:
+    _refuse_known_after_apply(data, attribute, "count")
+    names = {"count": object_of({"index": unknown(f"count.index of {address}", type=NUMBER)})}
+    exists = guard & Guard.of(f"{data.symbol.text} > 0")
+    return Instance(UnknownKey(data.symbol), names, exists)
+
+
+def _refuse_sensitive(value: TfValue, attribute: Attribute, name: str) -> None:
+    if Mark.SENSITIVE in value.marks:
+        raise EvaluationError(f'"{name}" cannot be a sensitive value', attribute.value.location)
+
+
+def _refuse_known_after_apply(data: UnknownData, attribute: Attribute, name: str) -> None:
+    """Terraform wants instances known while planning. Only of its builtin resource does wa-scan know
+    for sure that it is not.
+    """
+    resource = data.symbol.resource
+    if resource is not None and "terraform_data." in resource:
+        raise EvaluationError(
+            f'"{name}" depends on {data.symbol.text}, which is known only after apply',
+            attribute.value.location,
+        )
+
+
+@dataclass(slots=True)
+class _Entry:
+    """An instance of `for_each` while its alternatives are gathered."""
+
+    each_key: TfValue
+    value: TfValue
+    exists: Guard
+
+
+def _expand_for_each(attribute: Attribute, scope: Scope, address: str) -> Expansion:
+    value = evaluate(attribute.value, scope)
+    _refuse_sensitive(value, attribute, "for_each")
+    entries: dict[str, _Entry] = {}
+    rest: list[Instance] = []
+    for side, guard in _alternatives(value, Guard.ALWAYS):
+        data = side.data
+        if data is None:
+            if guard.is_always:
+                raise EvaluationError('"for_each" is null', attribute.value.location)
+            continue
+        if isinstance(data, UnknownData):
+            _refuse_known_after_apply(data, attribute, "for_each")
+            exists = guard & Guard.of(f"length({data.symbol.text}) > 0")
+            rest.append(_unknown_each(data.symbol, side, exists, address))
+            continue
+        if isinstance(data, dict) and isinstance(side.type, MapType | ObjectType):
+            members = [(string(key), element) for key, element in data.items()]
+        elif isinstance(data, tuple) and isinstance(side.type, SetType):
+            members = [(element, element) for element in data]
+        else:
+            raise EvaluationError(
+                '"for_each" must be a map, an object or a set of text', attribute.value.location
+            )
+        if len(entries) + len(members) > MOST_INSTANCES:
+            raise LimitReachedError(
+                f'"for_each" has more than the {MOST_INSTANCES} instances that are looked at',
+                attribute.value.location,
+            )
+        for key, element in members:
+            if isinstance(key.data, UnknownData | ChoiceData):
+                rest += _unknown_member(key, guard, attribute)
+            else:
+                _add(entries, key, element, guard, attribute)
+    instances = [
+        Instance(key, {"each": object_of({"key": entry.each_key, "value": entry.value})}, entry.exists)
+        for key, entry in sorted(entries.items())
+    ]
+    return Expansion(Repetition.FOR_EACH, (*instances, *rest), not rest)
+
+
+def _add(
+    entries: dict[str, _Entry], key: TfValue, element: TfValue, guard: Guard, attribute: Attribute
+) -> None:
+    text = key.data
+    if not isinstance(text, str):
+        raise EvaluationError('the keys of "for_each" must be text', attribute.value.location)
+    if Mark.SENSITIVE in key.marks:
+        raise EvaluationError('the keys of "for_each" must not be sensitive', attribute.value.location)
+    found = entries.get(text)
+    if found is None:
+        entries[text] = _Entry(key, element, guard)
+        return
+    if found.value is not element:
+        type = element.type if element.type is found.value.type else DYNAMIC
+        found.value = TfValue(type, ChoiceData(guard, element, found.value), element.marks, element.origin)
+    found.exists = found.exists | guard
+
+
+def _unknown_member(key: TfValue, guard: Guard, attribute: Attribute) -> Iterator[Instance]:
+    """An element of a set that is not known, perhaps one of several."""
+    for side, when in _alternatives(key, guard):
+        data = side.data
+        if isinstance(data, UnknownData):
+            _refuse_known_after_apply(data, attribute, "for_each")
+            names = {"each": object_of({"key": side, "value": side})}
+            yield Instance(UnknownKey(data.symbol), names, when)
+        elif isinstance(data, str):
+            yield Instance(data, {"each": object_of({"key": side, "value": side})}, when)
+
+
+def _unknown_each(symbol: Symbol, source: TfValue, exists: Guard, address: str) -> Instance:
+    key = unknown(f"each.key of {address}", type=STRING, never_null=True)
+    if isinstance(source.type, SetType):
+        value = key
+    else:
+        assert isinstance(source.data, UnknownData)
+        element = source.type.element if isinstance(source.type, MapType) else DYNAMIC
+        anonymous = Symbol(index_symbol(symbol, 0).text[:-3] + "[each.key]")
+        value = unknown(anonymous, source.data.reason, element, origin=source.origin)
+    return Instance(UnknownKey(symbol), {"each": object_of({"key": key, "value": value})}, exists)

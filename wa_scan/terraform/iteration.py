@@ -1,0 +1,222 @@
+"""`for` expressions and splats."""
+
+from collections.abc import Iterator
+
+from wa_scan.terraform import convert
+from wa_scan.terraform.dispatch import evaluate, evaluates
+from wa_scan.terraform.errors import EvaluationError
+from wa_scan.terraform.scope import Scope
+from wa_scan.terraform.symbolic import RepeatedData, each_leaf, leaves, unknown
+from wa_scan.terraform.symbols import bounded
+from wa_scan.terraform.syntax import For, GetAttr, Index, Splat, SplatElement
+from wa_scan.terraform.types import (
+    BOOL,
+    DYNAMIC,
+    STRING,
+    ListType,
+    MapType,
+    ObjectType,
+    SetType,
+    TupleType,
+)
+from wa_scan.terraform.values import (
+    ChoiceData,
+    Marks,
+    TfValue,
+    UnknownData,
+    number,
+    object_of,
+    tuple_of,
+)
+from wa_scan.terraform.wording import expression_text
+from wa_scan.values.kinds import Reason
+
+MOST_BRANCHES = 64
+
+
+def pairs(collection: TfValue) -> Iterator[tuple[TfValue, TfValue]]:
+    """Keys and values of a known collection, in Terraform's order; a set's keys are its elements."""
+    data = collection.data
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield TfValue(STRING, key), value
+    elif isinstance(data, tuple):
+        is_set = isinstance(collection.type, SetType)
+        for index, element in enumerate(data):
+            yield (element if is_set else number(index)), element
+
+
+def _uncertain(expression: For | Splat, collection: TfValue, scope: Scope, marks: Marks) -> TfValue:
+    """The result over something that is not known."""
+    data = collection.data
+    reason = data.reason if isinstance(data, UnknownData) else Reason.COMPUTED
+    text = expression_text(expression)
+    if scope.place:
+        text = f"{text} in {scope.place}"
+    return unknown(text, reason, marks=marks, origin=collection.origin)
+
+
+@evaluates(For)
+def _for(expression: For, scope: Scope) -> TfValue:
+    collection = evaluate(expression.collection, scope)
+    if isinstance(collection.data, ChoiceData):
+        if leaves(collection) > MOST_BRANCHES:
+            return _uncertain(expression, collection, scope, collection.marks)
+        return each_leaf(collection, lambda leaf: _for_over(expression, leaf, scope))
+    return _for_over(expression, collection, scope)
+
+
+def _for_over(expression: For, collection: TfValue, scope: Scope) -> TfValue:
+    data = collection.data
+    if data is None:
+        raise EvaluationError(
+            "a null value cannot be iterated over in a 'for' expression", expression.collection.location
+        )
+    if isinstance(data, UnknownData):
+        return _uncertain(expression, collection, scope, collection.marks)
+    if not isinstance(data, dict | tuple):
+        raise EvaluationError(
+            "a 'for' expression needs a list, set, tuple, map or object to go over",
+            expression.collection.location,
+        )
+    if expression.key is not None:
+        return _for_object(expression, collection, scope)
+    marks = collection.marks
+    key_name, value_name = expression.key_name, expression.value_name
+    found: list[TfValue] = []
+    for key, value in pairs(collection):
+        names = {value_name: value} if key_name is None else {key_name: key, value_name: value}
+        inner = scope.with_names(names)
+        if expression.condition is not None:
+            included, marks = _included(expression, inner, marks)
+            if included is None:
+                return _uncertain(expression, collection, scope, marks)
+            if not included:
+                continue
+        found.append(evaluate(expression.value, inner))
+    return tuple_of(found).with_marks(marks)
+
+
+def _included(expression: For, inner: Scope, marks: Marks) -> tuple[bool | None, Marks]:
+    """Whether the condition holds (None: not known), and the marks with the condition's."""
+    assert expression.condition is not None
+    condition = evaluate(expression.condition, inner)
+    if condition.data is None:
+        raise EvaluationError("the 'if' clause of a 'for' is null", expression.condition.location)
+    try:
+        condition = convert.convert(condition, BOOL)
+    except EvaluationError:
+        raise EvaluationError(
+            "the 'if' clause of a 'for' must be true or false", expression.condition.location
+        ) from None
+    marks = marks | condition.marks
+    data = condition.data
+    return (data if isinstance(data, bool) else None), marks
+
+
+def _for_object(expression: For, collection: TfValue, scope: Scope) -> TfValue:
+    assert expression.key is not None
+    marks = collection.marks
+    key_name, value_name = expression.key_name, expression.value_name
+    found: dict[str, TfValue] = {}
+    groups: dict[str, list[TfValue]] = {}
+    for at, value in pairs(collection):
+        names = {value_name: value} if key_name is None else {key_name: at, value_name: value}
+        inner = scope.with_names(names)
+        if expression.condition is not None:
+            included, marks = _included(expression, inner, marks)
+            if included is None:
+                return _uncertain(expression, collection, scope, marks)
+            if not included:
+                continue
+        key = evaluate(expression.key, inner)
+        if key.data is None:
+            raise EvaluationError("the key of a 'for' expression is null", expression.key.location)
+        try:
+            key = convert.convert(key, STRING)
+        except EvaluationError:
+            raise EvaluationError(
+                "the key of a 'for' expression must be text", expression.key.location
+            ) from None
+        marks = marks | key.marks
+        if not isinstance(key.data, str):
+            return _uncertain(expression, collection, scope, marks)
+        made = evaluate(expression.value, inner)
+        if expression.group:
+            groups.setdefault(key.data, []).append(made)
+        elif key.data in found:
+            raise EvaluationError(
+                f'two different items produced the key "{bounded(key.data)}" in this \'for\' expression',
+                expression.key.location,
+            )
+        else:
+            found[key.data] = made
+    for name, members in groups.items():
+        found[name] = tuple_of(members)
+    return object_of(found).with_marks(marks)
+
+
+@evaluates(Splat)
+def _splat(expression: Splat, scope: Scope) -> TfValue:
+    source = evaluate(expression.source, scope)
+    if isinstance(source.data, ChoiceData):
+        if leaves(source) > MOST_BRANCHES:
+            return _uncertain(expression, source, scope, source.marks)
+        return each_leaf(source, lambda leaf: _splat_over(expression, leaf, scope))
+    return _splat_over(expression, source, scope)
+
+
+def _splat_over(expression: Splat, source: TfValue, scope: Scope) -> TfValue:
+    data, type = source.data, source.type
+    is_sequence = isinstance(type, ListType | SetType | TupleType)
+    if data is None:
+        if is_sequence:
+            raise EvaluationError("a splat cannot be applied to a null list", expression.source.location)
+        return TfValue(TupleType(()), (), source.marks)
+    if isinstance(data, UnknownData):
+        return _unknown_splat(expression, source, data, scope, is_sequence)
+    elements = data if is_sequence and isinstance(data, tuple) else (source,)
+    found = [evaluate(expression.each, scope.at_element(element)) for element in elements]
+    if isinstance(type, ListType | SetType):
+        if not found:
+            return TfValue(ListType(DYNAMIC), (), source.marks)
+        first = found[0].type
+        if all(each.type is first for each in found):
+            return TfValue(ListType(first), tuple(found), source.marks)
+    return tuple_of(found).with_marks(source.marks)
+
+
+def _unknown_splat(
+    expression: Splat, source: TfValue, data: UnknownData, scope: Scope, is_sequence: bool
+) -> TfValue:
+    if not is_sequence and isinstance(source.type, MapType | ObjectType):
+        # Never a list whatever it turns out to be, hence a list of one.
+        return tuple_of([evaluate(expression.each, scope.at_element(source))]).with_marks(source.marks)
+    if isinstance(data, RepeatedData):
+        element = evaluate(expression.each, scope.at_element(data.member))
+        if isinstance(element.data, UnknownData):
+            return unknown(element.data.symbol, data.reason, marks=source.marks | element.marks)
+        return _uncertain(expression, source, scope, source.marks | element.marks)
+    rest = ""
+    node = expression.each
+    while not isinstance(node, SplatElement):
+        if isinstance(node, GetAttr):
+            rest = f".{node.name}{rest}"
+        elif isinstance(node, Index):
+            rest = f"[{expression_text(node.key)}]{rest}"
+        else:
+            return _uncertain(expression, source, scope, source.marks)
+        node = node.source
+    symbol = data.symbol._replace(text=bounded(f"{data.symbol.text}[*]{rest}"))
+    if symbol.resource is not None:
+        attribute = (symbol.attribute or "") + rest
+        symbol = symbol._replace(attribute=attribute.lstrip(".") or None)
+    type = ListType(DYNAMIC) if is_sequence and isinstance(source.type, ListType | SetType) else DYNAMIC
+    return unknown(symbol, data.reason, type, marks=source.marks, origin=source.origin)
+
+
+@evaluates(SplatElement)
+def _splat_element(expression: SplatElement, scope: Scope) -> TfValue:
+    if scope.element is None:
+        raise EvaluationError("there is no splat here", expression.location)
+    return scope.element

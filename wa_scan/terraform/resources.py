@@ -1,0 +1,211 @@
+"""Resources and data sources: their instances, and what a reference to one gives."""
+
+from wa_scan.blocks import Mode
+from wa_scan.terraform.bodies import BlockList, EvaluatedBody, add_block, evaluate_attribute, open_attributes
+from wa_scan.terraform.choices import choose
+from wa_scan.terraform.configuration import ResourceConfig
+from wa_scan.terraform.context import MOST_RESOURCE_INSTANCES, Evaluation
+from wa_scan.terraform.errors import EvaluationError, LimitReachedError
+from wa_scan.terraform.instances import Expansion, Instance, Repetition, UnknownKey, expand
+from wa_scan.terraform.scope import NOTHING, Scope
+from wa_scan.terraform.symbolic import RepeatedData, open_object, unknown
+from wa_scan.terraform.syntax import Attribute, Block
+from wa_scan.terraform.types import DYNAMIC, NUMBER, STRING
+from wa_scan.terraform.values import NO_MARKS, TfValue, object_of, tuple_of
+from wa_scan.values import Guard, Origin, Symbol
+from wa_scan.values.kinds import Reason
+
+# What every resource has whatever its type; not among its own arguments.
+META_ARGUMENTS = frozenset(
+    ("count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection")
+)
+# More independent conditions on the instances of one resource are not told apart in references.
+MOST_GUARDS = 5
+
+
+class ResourceInstance:
+    """One instance; `body` is shared by all instances whose arguments do not differ."""
+
+    __slots__ = ("address", "body", "exists", "key", "scope", "value")
+
+    def __init__(self, address: str, instance: Instance, exists: Guard, scope: Scope) -> None:
+        self.address = address
+        self.key = instance.key
+        self.exists = exists
+        self.scope = scope
+        self.body: EvaluatedBody
+        self.value: TfValue
+
+
+class EvaluatedBlock:
+    """All instances of a resource; `value` is what `aws_instance.x` means in an expression."""
+
+    __slots__ = ("config", "instances", "repetition", "value")
+
+    def __init__(
+        self,
+        config: ResourceConfig,
+        repetition: Repetition,
+        instances: list[ResourceInstance],
+        value: TfValue,
+    ) -> None:
+        self.config = config
+        self.repetition = repetition
+        self.instances = instances
+        self.value = value
+
+
+def evaluate_resource(
+    config: ResourceConfig, scope: Scope, prefix: str, exists: Guard, evaluation: Evaluation
+) -> EvaluatedBlock:
+    """`prefix`: the address of the module with a dot, or empty. `exists`: when the module does."""
+    address = prefix + config.address
+    block = config.block
+    base = scope.at_place(address, NOTHING)
+    try:
+        expansion = expand(block.body, base, address)
+        evaluation.resource_instances += len(expansion.instances)
+        if evaluation.resource_instances > MOST_RESOURCE_INSTANCES:
+            raise LimitReachedError(
+                f"there are more than {MOST_RESOURCE_INSTANCES} resource instances", block.header
+            )
+    except EvaluationError as error:
+        evaluation.report(error, block.header)
+        expansion = unexpanded(block, address)
+    shared = _SharedParts(config, base, evaluation)
+    instances: list[ResourceInstance] = []
+    for instance in expansion.instances:
+        full = address + instance.suffix
+        own = scope.at_place(full, instance.names)
+        made = ResourceInstance(full, instance, exists & instance.exists, own)
+        made.body = shared.body_for(own)
+        made.value = _object(config, made)
+        instances.append(made)
+    value = _whole(address, expansion, instances)
+    return EvaluatedBlock(config, expansion.repetition, instances, value)
+
+
+def unexpanded(block: Block, address: str) -> Expansion:
+    """One instance to stand for all, where it cannot be told which there are."""
+    symbol = Symbol(f"{address} instances")
+    counted = "count" in block.body.attributes
+    if counted:
+        names = {"count": object_of({"index": unknown(f"count.index of {address}", type=NUMBER)})}
+    else:
+        key = unknown(f"each.key of {address}", type=STRING)
+        value = unknown(f"each.value of {address}")
+        names = {"each": object_of({"key": key, "value": value})}
+    instance = Instance(UnknownKey(symbol), names, Guard.of(f"{address} exists"))
+    repetition = Repetition.COUNT if counted else Repetition.FOR_EACH
+    return Expansion(repetition, (instance,), is_complete=False)
+
+
+class _SharedParts:
+    """Evaluates once what does not depend on `each` or `count`, so that memory grows with what is
+    written and not with the number of instances.
+    """
+
+    def __init__(self, config: ResourceConfig, scope: Scope, evaluation: Evaluation) -> None:
+        self.config = config
+        self.scope = scope
+        self.report = evaluation.report
+        self.attributes: dict[str, TfValue] = {}
+        self.blocks: dict[str, BlockList] = {}
+        self.own_attributes: list[Attribute] = []
+        self.own_blocks: list[Block] = []
+        self._same: EvaluatedBody | None = None
+        self._is_begun = False
+
+    def _begin(self) -> None:
+        # Not before there is an instance: Terraform evaluates nothing where `count` is 0.
+        self._is_begun = True
+        config, scope = self.config, self.scope
+        body = config.block.body
+        for name, attribute in body.attributes.items():
+            if name in META_ARGUMENTS:
+                continue
+            if config.differs_by_instance(attribute):
+                self.own_attributes.append(attribute)
+            else:
+                self.attributes[name] = evaluate_attribute(attribute, scope, self.report)
+        nested = [block for block in body.blocks if block.type not in META_ARGUMENTS]
+        # All blocks of a type together, to keep their order.
+        differing = {_kind(block) for block in nested if config.differs_by_instance(block)}
+        for block in nested:
+            if _kind(block) in differing:
+                self.own_blocks.append(block)
+            else:
+                add_block(self.blocks, block, scope, self.report)
+        if not self.own_attributes and not self.own_blocks:
+            self._same = EvaluatedBody(config.block.header, self.attributes, self.blocks)
+
+    def body_for(self, scope: Scope) -> EvaluatedBody:
+        if not self._is_begun:
+            self._begin()
+        if self._same is not None:
+            return self._same
+        attributes = dict(self.attributes)
+        for attribute in self.own_attributes:
+            attributes[attribute.name] = evaluate_attribute(attribute, scope, self.report)
+        blocks = dict(self.blocks)
+        for block in self.own_blocks:
+            add_block(blocks, block, scope, self.report)
+        return EvaluatedBody(self.config.block.header, attributes, blocks)
+
+
+def _kind(block: Block) -> str:
+    return block.labels[0] if block.type == "dynamic" and block.labels else block.type
+
+
+def _object(config: ResourceConfig, instance: ResourceInstance) -> TfValue:
+    """What a reference to this instance gives."""
+    from wa_scan.terraform.builtin import builtin_object
+
+    known = builtin_object(config, instance)
+    if known is not None:
+        return known
+    reason = Reason.COMPUTED if config.mode is Mode.MANAGED else Reason.DATA
+    symbol = Symbol(instance.address, instance.address)
+    origin = Origin(config.block.header, instance.address)
+    return open_object(symbol, reason, open_attributes(instance.body, symbol), origin)
+
+
+def _whole(address: str, expansion: Expansion, instances: list[ResourceInstance]) -> TfValue:
+    if expansion.repetition is Repetition.SINGLE:
+        return instances[0].value
+    members = list(zip(expansion.instances, instances, strict=True))
+    if not expansion.is_complete:
+        return _repeated(address, instances[-1])
+    guards = {instance.exists for instance, _ in members if not instance.exists.is_always}
+    if len(guards) > MOST_GUARDS:
+        return _repeated(address, instances[-1])
+    return _under(sorted(guards, key=str), Guard.ALWAYS, members, expansion.repetition)
+
+
+def _under(
+    guards: list[Guard],
+    when: Guard,
+    members: list[tuple[Instance, ResourceInstance]],
+    repetition: Repetition,
+) -> TfValue:
+    """The collection of those members that are there, a choice for each guard left."""
+    if not guards:
+        present = [(own.key, made) for own, made in members if when.implies(own.exists)]
+        if repetition is Repetition.COUNT:
+            return tuple_of(made.value for _, made in present)
+        return object_of({str(key): made.value for key, made in present})
+    first, rest = guards[0], guards[1:]
+    if when.implies(first):
+        return _under(rest, when, members, repetition)
+    if (when & first).is_never:
+        return _under(rest, when, members, repetition)
+    return choose(
+        first,
+        _under(rest, when & first, members, repetition),
+        _under(rest, when & ~first, members, repetition),
+    )
+
+
+def _repeated(address: str, instance: ResourceInstance) -> TfValue:
+    symbol = Symbol(address, instance.address)
+    return TfValue(DYNAMIC, RepeatedData(symbol, instance.value), NO_MARKS)

@@ -1,0 +1,76 @@
+"""What names mean at one place of a configuration."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from wa_scan.terraform.syntax import Expression, GetAttr, Index
+from wa_scan.terraform.values import TfValue
+from wa_scan.values import Guard
+
+if TYPE_CHECKING:
+    from wa_scan.terraform.functions.filesystem import FileAccess
+
+Step = GetAttr | Index
+
+NOTHING: Mapping[str, TfValue] = {}
+
+
+class Names(Protocol):
+    """What a module gives to its expressions: `var`, `local`, `module`, `data`, resources, `path`."""
+
+    address: str
+    files: "FileAccess | None"
+    allows_calls: bool
+
+    def resolve(
+        self, name: str, at: Expression, steps: list[Step], scope: "Scope"
+    ) -> tuple[TfValue, int]:
+        """What the reference that starts with `name` means, and how many of `steps` it took.
+
+        Raises `EvaluationError` where Terraform refuses it.
+        """
+        ...
+
+
+class Scope:
+    """`names`: variables of `for` expressions, templates and iterators, and `each`, `count` and `self`
+    where they exist. `place`: the address of the resource or module whose expression it is.
+    """
+
+    __slots__ = ("doubts", "element", "module", "names", "place", "template")
+
+    def __init__(
+        self,
+        module: Names,
+        names: Mapping[str, TfValue] = NOTHING,
+        place: str = "",
+        element: TfValue | None = None,
+        template: bool = False,
+        doubts: list[Guard] | None = None,
+    ) -> None:
+        self.module = module
+        self.names = names
+        self.place = place
+        # What a splat is at.
+        self.element = element
+        # In a template file only the names given to it exist.
+        self.template = template
+        # Inside `try` and `can`: under which guards the expression fails.
+        self.doubts = doubts
+
+    def with_names(self, names: Mapping[str, TfValue]) -> "Scope":
+        return Scope(
+            self.module, {**self.names, **names}, self.place, self.element, self.template, self.doubts
+        )
+
+    def at_element(self, element: TfValue) -> "Scope":
+        return Scope(self.module, self.names, self.place, element, self.template, self.doubts)
+
+    def at_place(self, place: str, names: Mapping[str, TfValue]) -> "Scope":
+        return Scope(self.module, {**self.names, **names}, place)
+
+    def for_template(self, names: Mapping[str, TfValue]) -> "Scope":
+        return Scope(self.module, names, self.place, None, True)
+
+    def with_doubts(self, doubts: list[Guard]) -> "Scope":
+        return Scope(self.module, self.names, self.place, self.element, self.template, doubts)

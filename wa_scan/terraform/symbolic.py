@@ -1,0 +1,192 @@
+"""Unknown values that know more than their symbol: resources, their blocks, elements of unknown lists.
+
+A reference to a whole resource is unknown to every function and operator (its provider decides what
+else it holds), yet `.bucket` of it is what was configured and `.arn` a symbol of its own.
+"""
+
+from collections.abc import Callable, Mapping
+
+from wa_scan.terraform.errors import EvaluationError
+from wa_scan.terraform.symbols import bounded, element_symbol, quoted
+from wa_scan.terraform.types import DYNAMIC, ListType, MapType, ObjectType, SetType, TupleType, Type
+from wa_scan.terraform.values import (
+    NO_MARKS,
+    ChoiceData,
+    Data,
+    Marks,
+    Number,
+    TfValue,
+    UnknownData,
+)
+from wa_scan.values import Guard, Origin, Symbol
+from wa_scan.values.kinds import Reason
+
+class OpenData(UnknownData):
+    """An object of which only some attributes are known: a resource, a nested block of one, a module
+    that was not found.
+
+    `attributes` are known; all others are named after `symbol`. `marked`: what is known is marked with
+    its symbol too, so that a reference to a resource stays visible.
+    """
+
+    __slots__ = ("attributes", "marked")
+
+    def __init__(
+        self,
+        symbol: Symbol,
+        reason: Reason,
+        attributes: Mapping[str, TfValue],
+        marked: bool = True,
+    ) -> None:
+        super().__init__(symbol, reason, never_null=True)
+        self.attributes = attributes
+        self.marked = marked
+
+    def attribute(self, name: str, origin: Origin | None) -> TfValue:
+        """`name` of this object: what is configured, marked with its symbol, or an unknown.
+
+        What is null in the configuration is decided by the provider, hence unknown here.
+        """
+        symbol = attribute_symbol(self.symbol, name)
+        found = self.attributes.get(name)
+        if found is None or found.data is None:
+            return unknown(symbol, self.reason, never_null=is_identity(name), origin=origin)
+        if not self.marked:
+            return found
+        return found.with_marks(frozenset((symbol,)))
+
+
+def is_identity(name: str) -> bool:
+    """Whether providers always give a computed attribute of this name a value."""
+    return name in ("id", "arn") or name.endswith(("_id", "_arn"))
+
+
+def open_object(
+    symbol: Symbol,
+    reason: Reason = Reason.COMPUTED,
+    attributes: Mapping[str, TfValue] | None = None,
+    origin: Origin | None = None,
+) -> TfValue:
+    return TfValue(DYNAMIC, OpenData(symbol, reason, attributes or {}), NO_MARKS, origin)
+
+
+def unknown(
+    symbol: Symbol | str,
+    reason: Reason = Reason.COMPUTED,
+    type: Type = DYNAMIC,
+    never_null: bool = False,
+    origin: Origin | None = None,
+    marks: Marks = NO_MARKS,
+) -> TfValue:
+    named = symbol if isinstance(symbol, Symbol) else Symbol(bounded(symbol))
+    return TfValue(type, UnknownData(named, reason, never_null), marks, origin)
+
+
+def attribute_symbol(symbol: Symbol, name: str) -> Symbol:
+    return element_symbol(symbol, f".{name}")
+
+
+def index_symbol(symbol: Symbol, key: str | Number) -> Symbol:
+    return element_symbol(symbol, f"[{quoted(key)}]" if isinstance(key, str) else f"[{key}]")
+
+
+def attribute_of(source: TfValue, data: UnknownData, name: str, type: Type) -> TfValue:
+    """`source.name` where `source` is not known."""
+    if isinstance(data, OpenData):
+        return data.attribute(name, source.origin).with_marks(source.marks)
+    found = UnknownData(attribute_symbol(data.symbol, name), data.reason)
+    return TfValue(type, found, source.marks, source.origin)
+
+
+def element_of(source: TfValue, data: UnknownData, key: str | Number) -> TfValue:
+    """`source[key]` where `source` is not known but `key` is."""
+    if isinstance(data, OpenData) and isinstance(key, str):
+        return data.attribute(key, source.origin).with_marks(source.marks)
+    found = UnknownData(index_symbol(data.symbol, key), data.reason)
+    return TfValue(element_type(source.type, key), found, source.marks, source.origin)
+
+
+def element_type(type: Type, key: str | Number) -> Type:
+    """The type of `value[key]` for a value of this type; dynamic where that is not known."""
+    if isinstance(type, ListType | SetType | MapType):
+        return type.element
+    if isinstance(type, TupleType) and isinstance(key, int) and 0 <= key < len(type.elements):
+        return type.elements[key]
+    if isinstance(type, ObjectType) and isinstance(key, str):
+        return type.by_name.get(key, DYNAMIC)
+    return DYNAMIC
+
+
+def leaves(value: TfValue) -> int:
+    """How many values a choice may be."""
+    data = value.data
+    if isinstance(data, ChoiceData):
+        return leaves(data.if_true) + leaves(data.if_false)
+    return 1
+
+
+def each_leaf(value: TfValue, change: Callable[[TfValue], TfValue]) -> TfValue:
+    """A choice between what `change` makes of each value that `value` may be."""
+    data = value.data
+    if not isinstance(data, ChoiceData):
+        return change(value)
+    if_true = each_leaf(data.if_true, change)
+    if_false = each_leaf(data.if_false, change)
+    if if_true is data.if_true and if_false is data.if_false:
+        return value
+    made: Data = ChoiceData(data.guard, if_true, if_false)
+    type = if_true.type if if_true.type is if_false.type else DYNAMIC
+    return TfValue(type, made, value.marks | if_true.marks | if_false.marks, value.origin)
+
+
+def each_possible(
+    value: TfValue,
+    change: Callable[[TfValue], TfValue],
+    doubts: list[Guard] | None,
+    guard: Guard = Guard.ALWAYS,
+) -> TfValue:
+    """What `change` makes of each side of a choice. A side for which Terraform refuses it is left out,
+    since nothing is ever deployed there, and its guard goes to `doubts`. Raises where all sides fail.
+    """
+    data = value.data
+    if not isinstance(data, ChoiceData):
+        return change(value)
+    try:
+        if_true = each_possible(data.if_true, change, doubts, guard & data.guard)
+    except EvaluationError:
+        if_false = each_possible(data.if_false, change, doubts, guard & ~data.guard)
+        if doubts is not None:
+            doubts.append(guard & data.guard)
+        return if_false.with_marks(value.marks)
+    try:
+        if_false = each_possible(data.if_false, change, doubts, guard & ~data.guard)
+    except EvaluationError:
+        if doubts is not None:
+            doubts.append(guard & ~data.guard)
+        return if_true.with_marks(value.marks)
+    if if_true is data.if_true and if_false is data.if_false:
+        return value
+    type = if_true.type if if_true.type is if_false.type else DYNAMIC
+    marks = value.marks | if_true.marks | if_false.marks
+    return TfValue(type, ChoiceData(data.guard, if_true, if_false), marks, value.origin)
+
+
+class RepeatedData(UnknownData):
+    """A collection of objects of which it is not known how many there are; `member` stands for each."""
+
+    __slots__ = ("member",)
+
+    def __init__(self, symbol: Symbol, member: TfValue) -> None:
+        reason = member.data.reason if isinstance(member.data, UnknownData) else Reason.COMPUTED
+        super().__init__(symbol, reason, never_null=True)
+        self.member = member
+
+    def at(self, key: str | Number) -> TfValue:
+        """The member with this key, if there is one."""
+        data = self.member.data
+        if not isinstance(data, OpenData):
+            return self.member
+        shown = f"[{quoted(key)}]" if isinstance(key, str) else f"[{key}]"
+        symbol = Symbol(self.symbol.text + shown, data.symbol.resource)
+        found = OpenData(symbol, data.reason, data.attributes, data.marked)
+        return TfValue(DYNAMIC, found, self.member.marks, self.member.origin)

@@ -1,0 +1,220 @@
+"""Input variables: their declarations, and the values that a root module is given."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from wa_scan.errors import Problem, ProblemKind
+from wa_scan.terraform.constraints import constraint_of
+from wa_scan.terraform.context import Evaluation
+from wa_scan.terraform.convert import Defaults, apply_defaults, convert, without_optional
+from wa_scan.terraform.dispatch import evaluate
+from wa_scan.terraform.errors import EvaluationError, InvalidReferenceError
+from wa_scan.terraform.files import list_directory
+from wa_scan.terraform.scope import Scope, Step
+from wa_scan.terraform.symbolic import each_leaf, unknown
+from wa_scan.terraform.syntax import Block, Expression, Literal
+from wa_scan.terraform.types import BOOL, DYNAMIC, NUMBER, STRING, Type
+from wa_scan.terraform.values import Mark, Marks, TfValue, null, string
+from wa_scan.values import Location, Origin, Symbol
+from wa_scan.values.kinds import Reason
+
+
+class LiteralNames:
+    """Where nothing can be referred to: defaults of variables and variable files."""
+
+    address = ""
+    files = None
+    allows_calls = False
+
+    def resolve(
+        self, name: str, at: Expression, steps: list[Step], scope: Scope
+    ) -> tuple[TfValue, int]:
+        raise InvalidReferenceError("only literal values are allowed here, no references", at.location)
+
+
+LITERALS = Scope(LiteralNames())
+
+
+def literal_value(expression: Expression) -> TfValue:
+    """The value of an expression that may neither refer to anything nor call functions."""
+    return evaluate(expression, LITERALS)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A `variable` block. `default` is None where a value is required; already converted."""
+
+    name: str
+    block: Block
+    type: Type
+    defaults: Defaults
+    is_typed: bool
+    default: TfValue | None
+    nullable: bool
+    marks: Marks
+
+    def accept(self, value: TfValue) -> TfValue:
+        """`value` as this variable takes it. Raises `EvaluationError` where Terraform refuses it."""
+        value = each_leaf(value, self._accept)
+        return value.with_marks(self.marks)
+
+    def _accept(self, value: TfValue) -> TfValue:
+        if value.data is None and not self.nullable:
+            if self.default is not None:
+                return self.default
+            raise EvaluationError(f'the variable "{self.name}" must not be null')
+        if value.data is None:
+            return null(without_optional(self.type), value.origin).with_marks(value.marks)
+        if not self.is_typed:
+            return value
+        return convert(apply_defaults(value, self.defaults), self.type)
+
+
+def declare(name: str, block: Block, evaluation: Evaluation) -> Variable:
+    """What a `variable` block says; what is wrong with it is reported and taken as not said."""
+    attributes = block.body.attributes
+    type: Type = DYNAMIC
+    defaults = Defaults(DYNAMIC)
+    given = attributes.get("type")
+    if given is not None:
+        try:
+            type, defaults = constraint_of(given.value, LITERALS)
+        except EvaluationError as error:
+            evaluation.report(error, given.value.location)
+    marks: set[Mark] = set()
+    if _flag(block, "sensitive"):
+        marks.add(Mark.SENSITIVE)
+    if _flag(block, "ephemeral"):
+        marks.add(Mark.EPHEMERAL)
+    nullable = "nullable" not in attributes or _flag(block, "nullable")
+    variable = Variable(
+        name, block, type, defaults, given is not None, None, nullable, frozenset(marks)
+    )
+    default = attributes.get("default")
+    if default is None:
+        return variable
+    try:
+        value = literal_value(default.value)
+        if value.data is None and not nullable:
+            raise EvaluationError("the default is null, though null is not allowed")
+        accepted = variable.accept(value)
+    except EvaluationError as error:
+        evaluation.report(error, default.value.location)
+        accepted = unknown(f"var.{name}", Reason.ERROR, without_optional(type))
+    origin = Origin(default.location, f'variable "{name}" default', accepted.origin)
+    return Variable(
+        name,
+        block,
+        type,
+        defaults,
+        given is not None,
+        accepted.with_origin(origin),
+        nullable,
+        frozenset(marks),
+    )
+
+
+def _flag(block: Block, name: str) -> bool:
+    attribute = block.body.attributes.get(name)
+    return (
+        attribute is not None
+        and isinstance(attribute.value, Literal)
+        and attribute.value.value is True
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value from outside the configuration. Text from a command line becomes a value only when the
+    type of its variable is known.
+    """
+
+    value: TfValue | str
+    source: str
+    location: Location | None
+
+
+def given_values(evaluation: Evaluation) -> dict[str, Given]:
+    """Values for root variables by name, in Terraform's order of precedence.
+
+    Environment, terraform.tfvars, terraform.tfvars.json, automatic files by name, `--var-file`, `--var`.
+    """
+    found: dict[str, Given] = {}
+    options = evaluation.options
+    for name, text in sorted((options.environment or {}).items()):
+        if name.startswith("TF_VAR_"):
+            found[name.removeprefix("TF_VAR_")] = Given(text, f"environment {name}", None)
+    for path in list_directory(evaluation.root.directory, evaluation.root.tree).variables:
+        _read_file(path, evaluation, found)
+    for path in options.variable_files:
+        _read_file(path, evaluation, found)
+    for name, text in options.variables.items():
+        found[name] = Given(text, f"--var {name}", None)
+    return found
+
+
+def _read_file(path: Path, evaluation: Evaluation, found: dict[str, Given]) -> None:
+    display = evaluation.display(path.absolute())
+    parsed = evaluation.parsed.config(path, display)
+    for problem in parsed.problems:
+        evaluation.add(problem)
+    if parsed.config is None:
+        return
+    evaluation.files_read[display] = None
+    for block in parsed.config.body.blocks:
+        evaluation.refuse("a variable file holds no blocks, only values", block.header)
+    for name, attribute in parsed.config.body.attributes.items():
+        try:
+            value = literal_value(attribute.value)
+        except EvaluationError as error:
+            evaluation.report(error, attribute.value.location)
+            value = unknown(f"var.{name}", Reason.ERROR)
+        source = path.name
+        value = value.with_origin(Origin(attribute.location, source, value.origin))
+        found[name] = Given(value, source, attribute.location)
+
+
+def root_value(variable: Variable, given: Given | None, evaluation: Evaluation) -> TfValue:
+    """The value of a root module's variable; unknown where there is none."""
+    name = variable.name
+    if given is None:
+        if variable.default is not None:
+            return variable.default
+        if evaluation.options.require_inputs:
+            evaluation.refuse(f'no value for the required variable "{name}"', variable.block.header)
+        type = without_optional(variable.type)
+        if not variable.is_typed:
+            type = DYNAMIC
+        origin = Origin(variable.block.header, f'variable "{name}"')
+        return unknown(
+            Symbol(f"var.{name}"), Reason.INPUT, type, not variable.nullable, origin, variable.marks
+        )
+    try:
+        value = given.value
+        if isinstance(value, str):
+            value = _from_text(value, variable, given)
+        return variable.accept(value)
+    except EvaluationError as error:
+        evaluation.add(
+            Problem(
+                ProblemKind.EVALUATION_ERROR,
+                f'the value for "{name}" from {given.source} does not fit: {error.message}',
+                given.location or variable.block.header,
+            )
+        )
+        return unknown(f"var.{name}", Reason.ERROR, without_optional(variable.type))
+
+
+def _from_text(text: str, variable: Variable, given: Given) -> TfValue:
+    """A value from the command line: an expression, unless the variable takes text."""
+    from wa_scan.terraform.parse import TerraformSyntaxError, parse_expression
+
+    origin = Origin(variable.block.header, given.source)
+    if variable.type is STRING or not variable.is_typed:
+        return string(text, origin)
+    if variable.type in (NUMBER, BOOL):
+        return string(text.strip(), origin)
+    try:
+        return literal_value(parse_expression(text, given.source)).with_origin(origin)
+    except TerraformSyntaxError as error:
+        raise EvaluationError(error.message) from None
