@@ -151,7 +151,7 @@ def _evaluate_unit(unit: RootModule | Template, options: ScanOptions) -> tuple["
 def _internal_error(unit: RootModule | Template, error: Exception) -> Problem:
     return Problem(
         ProblemKind.INTERNAL_ERROR,
-        f"{unit.display} could not be evaluated: wa-scan failed with {type(error).__name__}",
+        f"the unit could not be evaluated: wa-scan failed with {type(error).__name__}",
         Location(unit.display, 1, 1, 1, 1),
         hint="This is a fault of wa-scan. Run it again with --debug and report what it prints.",
     )
@@ -214,7 +214,7 @@ def _emptiness(discovery: Discovery, options: ScanOptions) -> Sequence[Problem]:
     return (
         Problem(
             ProblemKind.NOTHING_TO_SCAN,
-            "There is no Terraform and no CloudFormation to scan here",
+            f"there is no Terraform and no CloudFormation to scan in {' '.join(discovery.paths)}",
             hint=f"git ignores {ignored} files that may be infrastructure: name them to scan them."
             if ignored
             else "Give the path of a folder that has some, or say --allow-empty.",

@@ -165,7 +165,7 @@ def command(
         written = [target for target in written if target != Target("text", None)]
     write_reports(report, context, written, colour)
     if Target("text", None) not in written:
-        say_problems(report)
+        say_problems(report.problems)
     if discovery.is_empty and options.allow_empty and not quiet:
         click.echo("There is nothing to scan here.", err=True)
     return report.exit_status(risk, strict)
@@ -206,7 +206,7 @@ def _refuse_misspelt_command(paths: tuple[Path, ...], base: Path) -> None:
 def _narrowed(discovery: "Discovery", only: tuple[Path, ...], options: "ScanOptions") -> "Discovery":
     from wa_scan.sources.paths import display_path
 
-    units = [unit.display for unit in (*discovery.roots, *discovery.templates)]
+    units = [root.display for root in discovery.roots] + [one.display for one in discovery.templates]
     files = frozenset(display_path(path, options.base) for path in only)
     return replace(discovery, narrowed=frozenset(units), named_files=discovery.named_files | files)
 

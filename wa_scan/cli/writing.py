@@ -76,15 +76,15 @@ def _write_file(path: Path, text: str) -> None:
         raise UsageError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from error
 
 
-def say_problems(report: Report) -> None:
+def say_problems(problems: Iterable[Problem]) -> None:
     """On standard error, for those who do not see the text report: what should have been done and was not."""
-    for line in problem_lines(report.problems):
-        click.echo(line, err=True)
-
-
-def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
     for problem in problems:
         if problem.level is ProblemLevel.ERROR:
-            place = f"{problem.location}: " if problem.location is not None else ""
+            place = f"{_place(problem.location)}: " if problem.location is not None else ""
             hint = f" ({problem.hint})" if problem.hint else ""
-            yield f"Error: {printable(place + problem.message + hint)}"
+            click.echo(f"Error: {printable(place + problem.message + hint)}", err=True)
+
+
+def _place(location: Location) -> str:
+    """The file alone where the whole of it is meant."""
+    return location.file if location[1:] == (1, 1, 1, 1) else str(location)

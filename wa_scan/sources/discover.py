@@ -64,7 +64,7 @@ class _Search:
                 self._report(path, ProblemKind.UNREADABLE_FILE, _why_no_file(path))
         except (OSError, ValueError) as error:  # ValueError: a null byte in the path
             why = reason(error) if isinstance(error, OSError) else str(error)
-            self._report(path, ProblemKind.UNREADABLE_FILE, f"cannot be read: {why}")
+            self._report(path, ProblemKind.UNREADABLE_FILE, f"the path cannot be read: {why}")
 
     def _add_folder(self, path: Path) -> None:
         tree = tree_of(path)
@@ -96,14 +96,14 @@ class _Search:
             with path.open("rb") as file:
                 data = file.read(SIZE_LIMIT if size <= SIZE_LIMIT else _LOOK)
         except OSError as error:
-            self._report(path, ProblemKind.UNREADABLE_FILE, f"cannot be read: {reason(error)}")
+            self._report(path, ProblemKind.UNREADABLE_FILE, f"the file cannot be read: {reason(error)}")
             return
         if looks_like_template(data):
             if size > SIZE_LIMIT:
                 self._report(
                     path,
                     ProblemKind.LIMIT_REACHED,
-                    f"is larger than {SIZE_LIMIT // 1_000_000} MB and was not read",
+                    f"the file is larger than {SIZE_LIMIT // 1_000_000} MB and was not read",
                 )
                 return
             if str(path) not in self._templates:
@@ -114,7 +114,7 @@ class _Search:
             self._report(
                 path,
                 ProblemKind.NOT_A_TEMPLATE,
-                "is neither Terraform nor a CloudFormation template",
+                "the file is neither Terraform nor a CloudFormation template",
                 "A template has `Resources`, with a `Type` of the form `AWS::Service::Resource` in each.",
             )
 
@@ -196,5 +196,5 @@ def _calls_of(folder: WalkedFolder, tree: Path) -> set[str]:
 
 def _why_no_file(path: Path) -> str:
     if path.is_symlink():
-        return "is a broken symbolic link"
-    return "is neither a file nor a folder" if path.exists() else "does not exist"
+        return "the path is a broken symbolic link"
+    return "the path is neither a file nor a folder" if path.exists() else "there is no such file or folder"

@@ -66,7 +66,7 @@ class Walk:
                 with os.scandir(path) as found:
                     entries = sorted(found, key=lambda entry: entry.name)
             except OSError as error:
-                self._report(path, ProblemKind.UNREADABLE_FILE, f"cannot be read: {reason(error)}")
+                self._report(path, ProblemKind.UNREADABLE_FILE, f"the folder cannot be read: {reason(error)}")
                 continue
             names = {entry.name for entry in entries}
             if "pyvenv.cfg" in names and path != str(self._top):
@@ -144,7 +144,7 @@ class Walk:
     def _link_is_fine(self, entry: "os.DirEntry[str]", is_terraform: bool) -> bool:
         target = Path(os.path.realpath(entry.path))
         if not target.exists():
-            self._report(entry.path, ProblemKind.UNREADABLE_FILE, "is a broken symbolic link")
+            self._report(entry.path, ProblemKind.UNREADABLE_FILE, "the file is a broken symbolic link")
             return False
         if target.is_dir():
             return False
@@ -158,7 +158,7 @@ class Walk:
         self._report(
             path,
             ProblemKind.OUTSIDE_TREE,
-            "is a symbolic link to a place outside the scanned tree, which is not followed",
+            "a symbolic link to a place outside the scanned tree is not followed",
             ProblemLevel.NOTE,
         )
 
@@ -175,8 +175,8 @@ def problem_with(
     level: ProblemLevel = ProblemLevel.ERROR,
     hint: str | None = None,
 ) -> Problem:
-    """A problem with a whole file or folder; `what` continues the sentence that its name begins."""
-    return Problem(kind, f"{display} {what}", Location(display, 1, 1, 1, 1), level, hint)
+    """A problem with a whole file or folder."""
+    return Problem(kind, what, Location(display, 1, 1, 1, 1), level, hint)
 
 
 def reason(error: OSError) -> str:

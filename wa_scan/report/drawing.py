@@ -1,0 +1,126 @@
+"""What a drawing of the resource graph shows, before it is written as DOT or Mermaid.
+
+Managed resources, grouped by root module or template and by module call; instances of one block are one
+node. A reference is drawn only where nothing more telling links the same two resources.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from wa_scan.aws.links import Link, LinkKind
+from wa_scan.aws.resources import Resource
+from wa_scan.blocks import Mode
+from wa_scan.graph.graph import Graph
+from wa_scan.report.printable import printable
+
+_KEY = r"\[(?:\"(?:[^\"\\]|\\.)*+\"|[^\"\]]*)\]"
+_CALL = re.compile(rf"module\.[^.\[\"]+(?:{_KEY})?\.")
+_INSTANCE = re.compile(rf"(?<=.)(?:{_KEY})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """`label`: the address inside its group; `type`: canonical where there is one, else as written."""
+
+    id: str
+    label: str
+    type: str
+    instances: int
+    conditional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`conditional`: it holds only under some guard."""
+
+    source: str
+    target: str
+    label: str
+    conditional: bool
+
+
+@dataclass(slots=True)
+class Group:
+    """A unit, or a module call in it."""
+
+    id: str
+    label: str
+    nodes: list[Node] = field(default_factory=list)
+    groups: dict[str, "Group"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    groups: tuple[Group, ...]
+    edges: tuple[Edge, ...]
+
+
+def drawing_of(graph: Graph) -> Drawing:
+    """The drawing of `graph`, in the order of units and addresses."""
+    members: dict[tuple[str, str], list[Resource]] = {}
+    for resource in sorted(graph.resources, key=lambda each: (each.unit, each.address)):
+        if resource.mode is Mode.MANAGED:
+            members.setdefault((resource.unit, _INSTANCE.sub("", resource.address)), []).append(resource)
+    units: dict[str, Group] = {}
+    ids: dict[Resource, str] = {}
+    names = _numbered("group")
+    for number, ((unit, address), resources) in enumerate(members.items(), 1):
+        group = units.get(unit) or units.setdefault(unit, Group(next(names), printable(unit)))
+        calls, rest = _split(address)
+        for call in calls:
+            group = group.groups.get(call) or group.groups.setdefault(
+                call, Group(next(names), printable(call))
+            )
+        node = _node(f"n{number}", rest, resources)
+        group.nodes.append(node)
+        ids.update(dict.fromkeys(resources, node.id))
+    return Drawing(tuple(units.values()), tuple(_edges(graph.links, ids)))
+
+
+def _node(id_: str, label: str, resources: list[Resource]) -> Node:
+    first = resources[0]
+    return Node(
+        id_,
+        printable(label),
+        printable(first.type or first.source_type),
+        len(resources),
+        not any(resource.exists.is_always for resource in resources),
+    )
+
+
+def _numbered(word: str) -> Iterator[str]:
+    number = 0
+    while True:
+        number += 1
+        yield f"{word}{number}"
+
+
+def _split(address: str) -> tuple[list[str], str]:
+    """The module calls of an address and what is left of it."""
+    calls: list[str] = []
+    at = 0
+    while (call := _CALL.match(address, at)) is not None:
+        calls.append(call[0][:-1])
+        at = call.end()
+    return calls, address[at:]
+
+
+def _edges(links: Iterable[Link], ids: dict[Resource, str]) -> list[Edge]:
+    kinds: dict[tuple[str, str], dict[LinkKind, bool]] = {}
+    for link in links:
+        source, target = ids.get(link.source), ids.get(link.target)
+        if source is None or target is None or source == target:
+            continue
+        between = kinds.setdefault((source, target), {})
+        between[link.kind] = between.get(link.kind, True) and not link.guard.is_always
+    return [
+        Edge(source, target, kind.value, conditional)
+        for (source, target), between in sorted(kinds.items(), key=lambda each: _number(each[0]))
+        for kind, conditional in sorted(between.items(), key=lambda each: each[0].value)
+        if kind is not LinkKind.REFERENCES or len(between) == 1
+    ]
+
+
+def _number(ends: tuple[str, str]) -> tuple[int, int]:
+    return int(ends[0][1:]), int(ends[1][1:])
