@@ -14,9 +14,14 @@ is kept as JSON in the user's cache folder: nothing read from there can run, and
 warm cache imports neither Lark nor python-hcl2.
 """
 
+import hashlib
 import json
+import os
 import re
+import stat
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -52,6 +57,7 @@ OVERRIDES = {
 _DEFINITION = re.compile(r"^([?!]*)([a-z_]\w*)[ \t]*:", re.MULTILINE)
 _DROPPED = re.compile(r"\s*\b(new_line_or_comment|STRIP_MARKER)\b[?*]?")
 _FORMAT = 1
+_LARGEST = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +151,96 @@ def compile_table(grammar: str) -> ParseTable:
 
 @cache
 def parse_table() -> ParseTable:
-    """The table, from the cache folder if it is there and ours, else compiled (and kept)."""
-    return compile_table(derived_grammar(_hcl2_grammar()))
+    """The table, from the cache folder where it can be trusted, else compiled (and kept there)."""
+    grammar = derived_grammar(_hcl2_grammar())
+    key = hashlib.sha256(f"{_FORMAT}\n{grammar}".encode()).hexdigest()
+    file = _cache_file(key)
+    table = _read(file) if file else None
+    if table is None:
+        table = compile_table(grammar)
+        if file:
+            _write(file, table)
+    return table
 
 
 def _hcl2_grammar() -> str:
+    """The text of `hcl2.lark`, without importing python-hcl2."""
     spec = find_spec("hcl2")
     if spec is None or not spec.submodule_search_locations:
         raise ImportError("python-hcl2 is not installed")
     return Path(spec.submodule_search_locations[0], "hcl2.lark").read_text(encoding="utf-8")
+
+
+def _cache_file(key: str) -> Path | None:
+    from platformdirs import user_cache_path
+
+    try:
+        return user_cache_path("wa-scan", appauthor=False) / f"grammar-{key[:16]}.json"
+    except (OSError, RuntimeError):
+        # No home folder.
+        return None
+
+
+def _read(file: Path) -> ParseTable | None:
+    """The table in `file`; None where it is absent, damaged, or others could have written it."""
+    try:
+        if not _only_ours(file.parent.stat()):
+            return None
+        descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        with open(descriptor, "rb") as stream:
+            status = os.fstat(descriptor)
+            if not (stat.S_ISREG(status.st_mode) and _only_ours(status) and status.st_size <= _LARGEST):
+                return None
+            digest, _, payload = stream.read(_LARGEST).partition(b"\n")
+        if hashlib.sha256(payload).hexdigest().encode() != digest:
+            return None
+        return _table_from(json.loads(payload))
+    except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError):
+        return None
+
+
+def _only_ours(status: os.stat_result) -> bool:
+    if not hasattr(os, "geteuid"):
+        return True
+    return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _write(file: Path, table: ParseTable) -> None:
+    """Keep the table for the next start. Where that is impossible the next start compiles again."""
+    import tempfile
+
+    payload = json.dumps(
+        {
+            "actions": table.actions,
+            "gotos": table.gotos,
+            "productions": [[p.name, p.origin, p.symbols] for p in table.productions],
+            "starts": table.starts,
+        }
+    ).encode()
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not _only_ours(file.parent.stat()):
+            return
+        descriptor, written = tempfile.mkstemp(dir=file.parent, prefix=".grammar-")
+    except OSError:
+        return
+    try:
+        with open(descriptor, "wb") as stream:
+            stream.write(hashlib.sha256(payload).hexdigest().encode() + b"\n" + payload)
+        os.replace(written, file)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(written)
+
+
+def _table_from(data: Any) -> ParseTable:
+    # One object for equal names makes the look-ups of the driver faster.
+    return ParseTable(
+        [{sys.intern(symbol): act for symbol, act in row.items()} for row in data["actions"]],
+        [{sys.intern(symbol): state for symbol, state in row.items()} for row in data["gotos"]],
+        [
+            Production(name, sys.intern(origin), tuple(symbols))
+            for name, origin, symbols in data["productions"]
+        ],
+        {symbol: (first, last) for symbol, (first, last) in data["starts"].items()},
+    )

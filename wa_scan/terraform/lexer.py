@@ -55,7 +55,7 @@ _TOKEN = re.compile(
     | (?P<heredoc><<(?P<dash>-?)(?P<marker>[^\W\d][\w-]*+)\r?\n)
     | (?P<comment>\#[^\n]*+|//[^\n]*+)
     | (?P<operator>\[[ \t]*+\*[ \t]*+\]|\.\.\.|\.[ \t]*+\*|=>|==|!=|<=|>=|&&|\|\||::|~\}|[-=.,+*/%!<>?:])
-    | (?P<number>[0-9]++(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?)
+    | (?P<number>[0-9]++(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?(?P<excess>\.[0-9][0-9.]*+)?)
     | (?P<open>[\[({])
     | (?P<close>[\])}])
     | (?P<quote>")
@@ -79,7 +79,7 @@ _OPERATORS = {
 _WORDS = {"true": "TRUE", "false": "FALSE", "null": "NULL", "in": "IN", "if": "IF"}
 _OPENERS = {"(": ("LPAR", ")"), "[": ("LSQB", "]"), "{": ("LBRACE", "}")}
 _CLOSERS = {")": "RPAR", "]": "RSQB", "}": "RBRACE", "~}": "RBRACE"}
-_OPERAND_ENDS = frozenset(
+OPERAND_ENDS = frozenset(
     ["NAME", "TRUE", "FALSE", "NULL", "INT_LITERAL", "FLOAT_LITERAL", "TEMPLATE_STRING", "DBLQUOTE", "HEREDOC_END", "RPAR", "RSQB", "RBRACE", "FULL_SPLAT_START", "ATTR_SPLAT", "ELLIPSIS"]
 )
 _NOT_IN_LANGUAGE = {
@@ -200,6 +200,9 @@ class Lexer:
 
             if group == "name":
                 word_text = text[start:pos]
+                if not (word_text.isascii() or word_text.replace("-", "_").isidentifier()):
+                    tokens.error = (f"{word_text} is not an identifier", start, pos)
+                    break
                 kind = "NAME"
                 if word_text in _WORDS and previous != "DOT" and (in_value or context is not Context.BODY):
                     kind = _WORDS[word_text]
@@ -208,7 +211,7 @@ class Lexer:
                             context = Context.FOR
                         else:
                             kind = "NAME"
-                    elif kind == "IF" and not (context is Context.FOR and previous in _OPERAND_ENDS):
+                    elif kind == "IF" and not (context is Context.FOR and previous in OPERAND_ENDS):
                         kind = "NAME"
                 types.append(kind)
                 starts.append(start)
@@ -311,6 +314,9 @@ class Lexer:
                 )  # fmt: skip
             elif group == "number":
                 digits = text[start:pos]
+                if found["excess"]:
+                    tokens.error = (f"{digits} is no number", start, pos)
+                    break
                 previous = "INT_LITERAL" if digits.isdigit() else "FLOAT_LITERAL"
                 types.append(previous)
                 starts.append(start)
@@ -398,8 +404,8 @@ class Lexer:
         found = _WORD_ESCAPE.match(text, pos + 1)
         if found is None:
             self.tokens.error = (
-                f"\\{_printable(sign)} is no escape; there are \\n, \\r, \\t, \\\", \\\\, \\uNNNN and \\UNNNNNNNN"
-                " (write \\\\ for a backslash)",
+                f"`\\{sign if sign.isprintable() else ''}` begins no escape that there is (\\n, \\r, \\t, \\\", \\\\, \\uNNNN,"
+                " \\UNNNNNNNN); write `\\\\` for a backslash",
                 pos,
                 pos + 1 + len(sign),
             )

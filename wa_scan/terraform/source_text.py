@@ -1,6 +1,7 @@
 """Text with its place in a file, and the error that has such a place."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 
 from wa_scan.errors import WaScanError
 from wa_scan.values import Location
@@ -9,14 +10,14 @@ from wa_scan.values import Location
 class TerraformSyntaxError(WaScanError):
     """Text is not in Terraform's language. `message` is one sentence, `location` the place.
 
-    `too_deep`: the text may be right, but is nested deeper than wa-scan follows.
+    `limit`: the text may be right, but goes beyond what wa-scan follows.
     """
 
-    def __init__(self, message: str, location: Location, *, too_deep: bool = False) -> None:
+    def __init__(self, message: str, location: Location, *, limit: bool = False) -> None:
         super().__init__(message)
         self.message = message
         self.location = location
-        self.too_deep = too_deep
+        self.limit = limit
 
     def __str__(self) -> str:
         return f"{self.location}: {self.message}"
@@ -47,9 +48,12 @@ class SourceText:
         first = self._first_line
         line = bisect_right(starts, start)
         if len(starts) == line or end < starts[line]:
-            return Location(self.path, line + first, start - starts[line - 1] + 1, line + first, end - starts[line - 1] + 1)
-        last = bisect_right(starts, end)
-        return Location(self.path, line + first, start - starts[line - 1] + 1, last + first, end - starts[last - 1] + 1)
+            last = line
+        else:
+            last = bisect_right(starts, end)
+        return Location(
+            self.path, line + first, start - starts[line - 1] + 1, last + first, end - starts[last - 1] + 1
+        )
 
 
 class EscapedText(SourceText):
@@ -59,7 +63,7 @@ class EscapedText(SourceText):
 
     __slots__ = ("_offsets", "_source")
 
-    def __init__(self, source: SourceText, text: str, offsets: list[int]) -> None:
+    def __init__(self, source: SourceText, text: str, offsets: Sequence[int]) -> None:
         super().__init__(source.path, text)
         self._source = source
         self._offsets = offsets

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from wa_scan.terraform.lexer import Tokens
+from wa_scan.terraform.nesting import MAX_DEPTH, too_deep
 from wa_scan.terraform.source_text import SourceText, TerraformSyntaxError
 from wa_scan.terraform.syntax import (
     Attribute,
@@ -44,8 +45,8 @@ from wa_scan.terraform.templates import (
 )
 from wa_scan.values import Location
 
-MAX_DEPTH = 250
-"""How deep expressions and blocks may nest. Real configurations stay below 30."""
+MAX_DIGITS = 1000
+"""How long a number may be, written out. Terraform's own numbers hold 155 digits."""
 
 Action = Callable[["TreeBuilder", list[Any]], Any]
 """Takes the children of a rule, gives its value."""
@@ -208,7 +209,12 @@ class TreeBuilder:
         return Literal(self.token(token), None if kind == "NULL" else kind == "TRUE")
 
     def number_term(self, children: list[Any]) -> Literal:
-        return Literal(self.token(children[0]), Decimal(self.values[children[0]]))
+        token = children[0]
+        digits = self.values[token]
+        exponent = digits.lower().partition("e")[2]
+        if len(digits) > MAX_DIGITS or (exponent and abs(int(exponent)) > MAX_DIGITS):
+            raise TerraformSyntaxError("This number is too long to work with", self.token(token), limit=True)
+        return Literal(self.token(token), Decimal(digits))
 
     def parentheses(self, children: list[Any]) -> Parentheses:
         return Parentheses(self.between(children[0], children[2]), children[1])
@@ -334,7 +340,7 @@ class TreeBuilder:
             if len(enclosing) > MAX_DEPTH:
                 raise too_deep(enclosing[0].location)
         place = self.token(step.last)
-        if type(source) is SplatElement and step.kind == "attr_splat" and not enclosing[-1].full:
+        if step.kind == "attr_splat" and type(source) is Splat:
             raise TerraformSyntaxError("One `.*` cannot follow another; use `[*]`", place)
         location = source.location.to(place)
         node: Expression
@@ -362,12 +368,6 @@ class _Step:
         self.first = first
         self.last = last
         self.key = key
-
-
-def too_deep(location: Location) -> TerraformSyntaxError:
-    return TerraformSyntaxError(
-        f"This is nested more than {MAX_DEPTH} deep, deeper than wa-scan follows", location, too_deep=True
-    )
 
 
 def action_for(name: str, origin: str, symbols: tuple[str, ...]) -> Action | None:
