@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wa_scan.engine.ruleset import RuleSet
     from wa_scan.graph.graph import Graph
     from wa_scan.review.report import Report
+    from wa_scan.terraform.files import ParsedFiles
 
 Progress = Callable[[int, int, str], None]
 
@@ -101,6 +102,7 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
     normalised: list[Normalised] = []
     problems: list[Problem] = list(discovery.problems)
     unmapped: dict[str, int] = {}
+    parsed = _parsed_files() if discovery.roots else None
     todo: list[RootModule | Template] = [*discovery.roots, *discovery.templates]
     for done, unit in enumerate(todo):
         if progress is not None:
@@ -108,7 +110,9 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
         # The one boundary around a unit: evaluation reports bad input as problems, so whatever arrives
         # here is a fault of wa-scan, and the other units are still worth scanning.
         try:
-            evaluated, resources = _evaluate_unit(unit, options)
+            evaluated, resources = _evaluate_unit(unit, options, parsed)
+        except ImportError:
+            raise  # a broken installation, which concerns every unit
         except Exception as error:
             logging.getLogger("wa_scan").debug("while evaluating %s", unit.display, exc_info=True)
             problems.append(_internal_error(unit, error))
@@ -126,6 +130,13 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
     return Evaluation(tuple(units), graph, tuple(dict.fromkeys(problems)), unmapped)
 
 
+def _parsed_files() -> "ParsedFiles":
+    """Files that several root modules use are parsed once."""
+    from wa_scan.terraform.files import ParsedFiles
+
+    return ParsedFiles()
+
+
 def _evaluate_unit(unit: RootModule | Template, options: ScanOptions) -> tuple["EvaluatedUnit", "Normalised"]:
     from wa_scan.aws.normalise import normalise
 
@@ -139,6 +150,7 @@ def _evaluate_unit(unit: RootModule | Template, options: ScanOptions) -> tuple["
                 variable_files=tuple(options.base / file for file in options.variable_files),
                 workspace=options.workspace,
             ),
+            parsed,
         )
     else:
         from wa_scan.cloudformation.evaluate import EvaluateOptions as TemplateOptions

@@ -73,7 +73,7 @@ class Evaluation:
         """The module in `directory`, which must be inside the tree."""
         found = self._configs.get(directory)
         if found is None:
-            listed = list_directory(directory, self.root.tree)
+            listed = list_directory(directory, self.root.tree, self.root.left_out)
             found = load_module(directory, self.display(directory), listed, self.parsed)
             self._configs[directory] = found
             for problem in found.problems:

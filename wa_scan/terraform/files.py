@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from posixpath import join, normpath
@@ -80,11 +81,16 @@ def is_config_name(name: str) -> bool:
     return name.endswith(_CONFIG_SUFFIXES)
 
 
-def list_directory(directory: Path, tree: Path) -> DirectoryFiles:
-    """The configuration and variable files directly in `directory`; none where it cannot be listed."""
+def list_directory(
+    directory: Path, tree: Path, left_out: AbstractSet[str] = frozenset()
+) -> DirectoryFiles:
+    """The configuration and variable files directly in `directory`, without those `left_out` (absolute
+    paths); none where it cannot be listed."""
     try:
         names = sorted(
-            entry.name for entry in directory.iterdir() if entry.is_file() and is_within(entry, tree)
+            entry.name
+            for entry in directory.iterdir()
+            if str(entry) not in left_out and entry.is_file() and is_within(entry, tree)
         )
     except OSError:
         names = []

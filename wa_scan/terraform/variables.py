@@ -140,11 +140,11 @@ def given_values(evaluation: Evaluation) -> dict[str, Given]:
     Environment, terraform.tfvars, terraform.tfvars.json, automatic files by name, `--var-file`, `--var`.
     """
     found: dict[str, Given] = {}
-    options = evaluation.options
+    options, root = evaluation.options, evaluation.root
     for name, text in sorted((options.environment or {}).items()):
         if name.startswith("TF_VAR_"):
             found[name.removeprefix("TF_VAR_")] = Given(text, f"environment {name}", None)
-    for path in list_directory(evaluation.root.directory, evaluation.root.tree).variables:
+    for path in list_directory(root.directory, root.tree, root.left_out).variables:
         _read_file(path, evaluation, found)
     for path in options.variable_files:
         _read_file(path, evaluation, found)
