@@ -38,10 +38,14 @@ def _is_quiet(coverage: Coverage) -> bool:
 
 def _add_problem(page: Page, problem: Problem) -> None:
     palette = page.palette
-    place = page.clean(str(problem.location)) if problem.location is not None else None
-    if place is not None:
-        page.line(f"{_INDENT}{palette.place(place)}")
-    page.paragraph(page.clean(problem.message), _INDENT * 2 if place else _INDENT)
+    place = page.clean(str(problem.location)) if problem.location is not None else ""
+    message = page.clean(problem.message)
+    if place and len(_INDENT) + len(place) + 2 + len(message) <= page.width:
+        page.line(f"{_INDENT}{palette.place(place)}  {message}")
+    else:
+        if place:
+            page.line(f"{_INDENT}{palette.place(place)}")
+        page.paragraph(message, _INDENT * 2 if place else _INDENT)
     if problem.hint:
         page.paragraph(page.clean(problem.hint), _INDENT * 2)
 
