@@ -105,7 +105,7 @@ class Links(list[Link]):
     """Some links; `exist()` as a truth, since a link may hold only under a guard."""
 
     def exist(self) -> Truth:
-        return any_of(Truth.when(link.guard & link.source.exists) for link in self)
+        return any_of(Truth.when(link.guard & link.source.exists & link.target.exists) for link in self)
 
     def targets(self) -> list[Resource]:
         return [link.target for link in self]
