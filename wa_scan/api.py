@@ -137,7 +137,9 @@ def _parsed_files() -> "ParsedFiles":
     return ParsedFiles()
 
 
-def _evaluate_unit(unit: RootModule | Template, options: ScanOptions) -> tuple["EvaluatedUnit", "Normalised"]:
+def _evaluate_unit(
+    unit: RootModule | Template, options: ScanOptions, parsed: "ParsedFiles | None"
+) -> tuple["EvaluatedUnit", "Normalised"]:
     from wa_scan.aws.normalise import normalise
 
     if isinstance(unit, RootModule):

@@ -102,7 +102,9 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         status = 0
     except Exception as error:
         if "--debug" in given:
-            raise
+            import traceback
+
+            traceback.print_exc()
         status = _say(error)
     sys.exit(status if isinstance(status, int) else 0)
 
