@@ -3,10 +3,17 @@
 A guard is a reduced ordered binary decision diagram (Bryant 1986) over named atoms (`IsProd`,
 `var.multi_az`): two guards that mean the same are the same object, so that contradictions and
 implications are found by comparing with `Guard.NEVER` and `Guard.ALWAYS`.
+
+Some combinations have no small diagram (in any fixed order of the atoms). An operation that would
+pass `MOST_STEPS` gives up its operands' inner relations instead of its time and gives a single atom
+that names what it depends on: sound to report, only no longer decided.
 """
 
 from typing import ClassVar, Final
 from weakref import WeakValueDictionary
+
+MOST_STEPS: Final = 4_000
+_MOST_ATOMS_SHOWN: Final = 6
 
 
 class Guard:
@@ -48,17 +55,17 @@ class Guard:
         raise TypeError("a guard is neither true nor false: use is_always or is_never")
 
     def __and__(self, other: "Guard") -> "Guard":
-        return _if_then_else(self, other, Guard.NEVER, {})
+        return _decide(self, other, Guard.NEVER)
 
     def __or__(self, other: "Guard") -> "Guard":
-        return _if_then_else(self, Guard.ALWAYS, other, {})
+        return _decide(self, Guard.ALWAYS, other)
 
     def __invert__(self) -> "Guard":
-        return _if_then_else(self, Guard.NEVER, Guard.ALWAYS, {})
+        return _decide(self, Guard.NEVER, Guard.ALWAYS)
 
     def choose(self, if_true: "Guard", if_false: "Guard") -> "Guard":
         """`if_true` where this guard holds, `if_false` elsewhere."""
-        return _if_then_else(self, if_true, if_false, {})
+        return _decide(self, if_true, if_false)
 
     def implies(self, other: "Guard") -> bool:
         """Whether `other` holds wherever this does."""
@@ -86,7 +93,9 @@ class Guard:
             return "never"
         ways = list(_paths(self, (), 5))
         if len(ways) > 4:
-            return "some combination of " + ", ".join(self.atoms())
+            atoms = self.atoms()
+            shown = ", ".join(atoms[:_MOST_ATOMS_SHOWN])
+            return f"some combination of {shown}" + (" and more" if len(atoms) > _MOST_ATOMS_SHOWN else "")
         return ", or ".join(
             " and ".join(f"{atom} is {'true' if holds else 'false'}" for atom, holds in way) for way in ways
         )
@@ -113,6 +122,21 @@ def _node(atom: str, high: Guard, low: Guard) -> Guard:
     return found
 
 
+class _TooLargeError(Exception):
+    """The diagram of an operation's result is too large to work out."""
+
+
+def _decide(test: Guard, then: Guard, otherwise: Guard) -> Guard:
+    try:
+        return _if_then_else(test, then, otherwise, {})
+    except _TooLargeError:
+        atoms = sorted({*test.atoms(), *then.atoms(), *otherwise.atoms()})
+        shown = ", ".join(atoms[:_MOST_ATOMS_SHOWN])
+        if len(atoms) > _MOST_ATOMS_SHOWN:
+            shown += f" and {len(atoms) - _MOST_ATOMS_SHOWN} more"
+        return Guard.of(f"a combination of {shown}")
+
+
 def _if_then_else(
     test: Guard, then: Guard, otherwise: Guard, memo: dict[tuple[int, int, int], Guard]
 ) -> Guard:
@@ -126,6 +150,8 @@ def _if_then_else(
     found = memo.get(key)
     if found is not None:
         return found
+    if len(memo) > MOST_STEPS:
+        raise _TooLargeError
     atom = min(test.atom, then.atom, otherwise.atom)
     high = _if_then_else(
         _branch(test, atom, True), _branch(then, atom, True), _branch(otherwise, atom, True), memo
