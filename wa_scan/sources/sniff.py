@@ -16,6 +16,7 @@ _TRANSFORM = re.compile(rb"AWS::(?:Serverless-2016-10-31|LanguageExtensions|Incl
 # In JSON, the first of: a string, a bracket. Strings are skipped whole, so that braces in them do not count.
 _JSON_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[{}\[\]]')
 _YAML_CONTENT = re.compile(rb"^(?!---|%|[ \t]*#|[ \t]*\r?$)([ \t]*)\S", re.MULTILINE)
+_DEEPEST = 80
 _DECIDING = (b"AWSTemplateFormatVersion", b"Resources", b"Transform")
 
 
@@ -59,9 +60,9 @@ def _colon_follows(text: bytes, at: int) -> bool:
 def _yaml_top_keys(text: bytes) -> set[bytes]:
     """Which of the deciding keys stand at the indentation of the first content line."""
     content = _YAML_CONTENT.search(text)
-    if content is None:
+    if content is None or len(content[1]) > _DEEPEST:
         return set()
-    indent = re.escape(content[1])
+    indent = content[1]
     return {
         key
         for key in _DECIDING
