@@ -32,7 +32,7 @@ class Run:
         self.source = source
         self.symbol = symbol
         self.failed_at = start
-        self.tokens: Tokens = Lexer(source.text, start).run(context)
+        self.tokens: Tokens = Lexer(source.text, start, context).run()
         self.builder = TreeBuilder(source, self.tokens)
         self._values: list[Any] = []
 
@@ -104,7 +104,7 @@ class Run:
     def _error(self, token: int, expected: Iterable[str]) -> TerraformSyntaxError:
         tokens = self.tokens
         if tokens.error is not None and token == len(tokens.types) - 1:
-            message, start, end = tokens.error
+            message, start, end = tokens.error.message, tokens.error.start, tokens.error.end
         else:
             message, about = explain(tokens, token, frozenset(expected))
             start, end = tokens.starts[about], tokens.ends[about]

@@ -38,7 +38,9 @@ OVERRIDES = {
     "block_body": "| attribute | NL_OR_COMMENT (_body_item NL_OR_COMMENT)*",
     "new_line_or_comment": "NL_OR_COMMENT",
     # Elements are separated by a comma or a newline, not by nothing.
-    "object": "LBRACE NL_OR_COMMENT? (object_elem (NL_OR_COMMENT | COMMA NL_OR_COMMENT?))* object_elem? RBRACE",
+    "object": (
+        "LBRACE NL_OR_COMMENT? (object_elem (NL_OR_COMMENT | COMMA NL_OR_COMMENT?))* object_elem? RBRACE"
+    ),
     # The lexer decides by context which words are keywords.
     "object_elem_key": "expression",
     # A string without sequences arrives as one token.
@@ -54,6 +56,8 @@ OVERRIDES = {
     "template_start": "string_part*",
 }
 
+_TERMINAL = re.compile(r"^([A-Z][A-Z_]*)[.\d]*[ \t]*:", re.MULTILINE)
+_NO_RULE = re.compile(r"^\s*(//.*|%ignore.*|[A-Z][A-Z_]*[.\d]*[ \t]*:.*(\n[ \t]+\|.*)*)$", re.MULTILINE)
 _DEFINITION = re.compile(r"^([?!]*)([a-z_]\w*)[ \t]*:", re.MULTILINE)
 _DROPPED = re.compile(r"\s*\b(new_line_or_comment|STRIP_MARKER)\b[?*]?")
 _FORMAT = 1
@@ -86,16 +90,16 @@ def derived_grammar(hcl2_grammar: str) -> str:
     """`hcl2.lark` with newlines taken out and `OVERRIDES` put in. Terminals are only names here,
     since the lexer is ours.
     """
-    terminals = sorted(set(re.findall(r"^([A-Z][A-Z_]*)[.\d]*[ \t]*:", hcl2_grammar, re.MULTILINE)) | {"HEREDOC_END"})
+    terminals = {"HEREDOC_END", *_TERMINAL.findall(hcl2_grammar)}
     rules = dict(_rules(hcl2_grammar)) | {name: ("", text) for name, text in OVERRIDES.items()}
     lines = [f"{flags}{name}: {text}" for name, (flags, text) in rules.items()]
-    lines += [f"{name}: {json.dumps(name)}" for name in terminals]
+    lines += [f"{name}: {json.dumps(name)}" for name in sorted(terminals)]
     return "\n".join(lines) + "\n"
 
 
 def _rules(grammar: str) -> Iterator[tuple[str, tuple[str, str]]]:
     """The rules of a Lark grammar: name, then flags (`?`) and text without comments."""
-    text = re.sub(r"^\s*(//.*|%ignore.*|[A-Z][A-Z_]*[.\d]*[ \t]*:.*(\n[ \t]+\|.*)*)$", "", grammar, flags=re.MULTILINE)
+    text = _NO_RULE.sub("", grammar)
     found = list(_DEFINITION.finditer(text))
     for match, following in zip(found, [*found[1:], None], strict=True):
         rule = text[match.end() : following.start() if following else len(text)]
@@ -186,9 +190,10 @@ def _read(file: Path) -> ParseTable | None:
     try:
         if not _only_ours(file.parent.stat()):
             return None
-        descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-        with open(descriptor, "rb") as stream:
-            status = os.fstat(descriptor)
+        if file.is_symlink() or not file.is_file():
+            return None
+        with file.open("rb") as stream:
+            status = os.fstat(stream.fileno())
             if not (stat.S_ISREG(status.st_mode) and _only_ours(status) and status.st_size <= _LARGEST):
                 return None
             digest, _, payload = stream.read(_LARGEST).partition(b"\n")
@@ -207,7 +212,7 @@ def _only_ours(status: os.stat_result) -> bool:
 
 def _write(file: Path, table: ParseTable) -> None:
     """Keep the table for the next start. Where that is impossible the next start compiles again."""
-    import tempfile
+    from tempfile import NamedTemporaryFile
 
     payload = json.dumps(
         {
@@ -221,16 +226,16 @@ def _write(file: Path, table: ParseTable) -> None:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _only_ours(file.parent.stat()):
             return
-        descriptor, written = tempfile.mkstemp(dir=file.parent, prefix=".grammar-")
+        with NamedTemporaryFile(dir=file.parent, prefix=".grammar-", delete=False) as stream:
+            written = Path(stream.name)
+            stream.write(hashlib.sha256(payload).hexdigest().encode() + b"\n" + payload)
     except OSError:
         return
     try:
-        with open(descriptor, "wb") as stream:
-            stream.write(hashlib.sha256(payload).hexdigest().encode() + b"\n" + payload)
-        os.replace(written, file)
+        written.replace(file)
     except OSError:
         with suppress(OSError):
-            os.unlink(written)
+            written.unlink()
 
 
 def _table_from(data: Any) -> ParseTable:

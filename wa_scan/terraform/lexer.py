@@ -12,6 +12,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from wa_scan.terraform.template_text import LexicalError, line_text, quoted_text
+
 
 class Context(IntEnum):
     """What encloses the place that the lexer is at. From STRING on it is text of a template."""
@@ -34,18 +36,24 @@ class Tokens:
     """Parallel lists: token i is of terminal `types[i]`, covers `starts[i]` to `ends[i]`, and
     `values[i]` is its text, escapes resolved. The last one is `$END`.
 
-    `error`: what stopped the lexer: message, start, end. `openers`: the tokens that opened what
-    is still open at the end. `deepest`: an upper bound for the depth of the tree.
+    `error`: what stopped the lexer. `openers`: the tokens that opened what is still open at the
+    end. `deepest`: an upper bound for the depth of the tree.
     """
 
     types: list[str] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     values: list[str] = field(default_factory=list)
-    error: tuple[str, int, int] | None = None
+    error: LexicalError | None = None
     openers: list[int] = field(default_factory=list)
     deepest: int = 0
 
+
+OPERAND_ENDS = frozenset(
+    {"NAME", "TRUE", "FALSE", "NULL", "INT_LITERAL", "FLOAT_LITERAL", "TEMPLATE_STRING", "DBLQUOTE"}
+    | {"HEREDOC_END", "RPAR", "RSQB", "RBRACE", "FULL_SPLAT_START", "ATTR_SPLAT", "ELLIPSIS"}
+)
+"""The terminals after which an operand may be complete."""
 
 _TOKEN = re.compile(
     r"""[ \t]*+(?:
@@ -54,34 +62,47 @@ _TOKEN = re.compile(
     | (?P<string>"[^"\\$%\r\n]*+")
     | (?P<heredoc><<(?P<dash>-?)(?P<marker>[^\W\d][\w-]*+)\r?\n)
     | (?P<comment>\#[^\n]*+|//[^\n]*+)
-    | (?P<operator>\[[ \t]*+\*[ \t]*+\]|\.\.\.|\.[ \t]*+\*|=>|==|!=|<=|>=|&&|\|\||::|~\}|[-=.,+*/%!<>?:])
+    | (?P<long_comment>/\*)
+    | (?P<operator>\.\.\.|\.[ \t]*+\*|\[[ \t]*+\*[ \t]*+\]|=>|==|!=|<=|>=|&&|\|\||::|[-=.,+*/%!<>?:])
     | (?P<number>[0-9]++(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?(?P<excess>\.[0-9][0-9.]*+)?)
     | (?P<open>[\[({])
-    | (?P<close>[\])}])
+    | (?P<close>~\}|[\])}])
     | (?P<quote>")
     )""",
     re.VERBOSE,
 )
-_LINE_TEXT = re.compile(r"[^$%\n]*+")
-_QUOTED_TEXT = re.compile(r'[^"\\$%\r\n]*+')
+_BLANKS = re.compile(r"[ \t]*+")
 _BEFORE_WORD = r"(?:[ \t\r\n]++|\#[^\n]*+|//[^\n]*+|/\*(?s:.*?)\*/)*+"
 _FOR_AHEAD = re.compile(_BEFORE_WORD + r"(?P<word>for)(?![\w-])")
 _DIRECTIVE = re.compile(_BEFORE_WORD + r"(?P<word>if|else|endif|for|endfor)(?![\w-])")
-_WORD_ESCAPE = re.compile(r"u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}")
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 _OPERATORS = {
-    "==": "DOUBLE_EQ", "!=": "NEQ", "<": "LT", ">": "GT", "<=": "LEQ", ">=": "GEQ", "-": "MINUS",
-    "*": "ASTERISK", "/": "SLASH", "%": "PERCENT", "&&": "DOUBLE_AMP", "||": "DOUBLE_PIPE",
-    "+": "PLUS", "!": "NOT", "?": "QMARK", ",": "COMMA", ".": "DOT", "=": "EQ", ":": "COLON",
-    "=>": "FOR_OBJECT_ARROW", "...": "ELLIPSIS", "::": "COLONS",
-}  # fmt: skip
+    "==": "DOUBLE_EQ",
+    "!=": "NEQ",
+    "<": "LT",
+    ">": "GT",
+    "<=": "LEQ",
+    ">=": "GEQ",
+    "-": "MINUS",
+    "*": "ASTERISK",
+    "/": "SLASH",
+    "%": "PERCENT",
+    "&&": "DOUBLE_AMP",
+    "||": "DOUBLE_PIPE",
+    "+": "PLUS",
+    "!": "NOT",
+    "?": "QMARK",
+    ",": "COMMA",
+    ".": "DOT",
+    "=": "EQ",
+    ":": "COLON",
+    "=>": "FOR_OBJECT_ARROW",
+    "...": "ELLIPSIS",
+    "::": "COLONS",
+}
 _WORDS = {"true": "TRUE", "false": "FALSE", "null": "NULL", "in": "IN", "if": "IF"}
 _OPENERS = {"(": ("LPAR", ")"), "[": ("LSQB", "]"), "{": ("LBRACE", "}")}
-_CLOSERS = {")": "RPAR", "]": "RSQB", "}": "RBRACE", "~}": "RBRACE"}
-OPERAND_ENDS = frozenset(
-    ["NAME", "TRUE", "FALSE", "NULL", "INT_LITERAL", "FLOAT_LITERAL", "TEMPLATE_STRING", "DBLQUOTE", "HEREDOC_END", "RPAR", "RSQB", "RBRACE", "FULL_SPLAT_START", "ATTR_SPLAT", "ELLIPSIS"]
-)
+_CLOSERS = {")": "RPAR", "]": "RSQB", "}": "RBRACE"}
 _NOT_IN_LANGUAGE = {
     "'": "Single quotes do not delimit text here; use double quotes",
     "`": "Backquotes do not delimit text here; use double quotes or a heredoc",
@@ -89,390 +110,294 @@ _NOT_IN_LANGUAGE = {
     "&": "There is no operator `&`; logical “and” is `&&`",
     "|": "There is no operator `|`; logical “or” is `||`",
     "^": "There is no operator `^`; use the function pow for powers",
+    "\ufffd": "This is not valid UTF-8, in which Terraform's files are written",
     "~": "`~` may only stand at the edge of a template sequence, as in `${~` or `~}`",
-    "<": "A heredoc begins with `<<` or `<<-`, a word, and the end of the line",
 }
 
 
 @dataclass(slots=True)
-class _Frame:
-    """What to return to when a bracket or quote closes."""
+class _State:
+    """Where the lexer is. `closer`: the sign that ends the context, "" at the outermost. `marker`:
+    a heredoc's. `in_value`: in a body, after the `=` of an argument. `links`: an upper bound for
+    the depth of the tree here, `base` the same where the item began.
+    """
 
     context: Context
-    closer: str
-    in_value: bool
-    links: int
-    marker: str
-    token: int
+    closer: str = ""
+    marker: str = ""
+    in_value: bool = False
+    links: int = 0
+    base: int = 0
 
 
 class Lexer:
-    """One text's way to `Tokens`. `run` may be called once."""
+    """One text's way to `Tokens`, from an offset in a context: BODY, GROUP (an expression) or
+    BARE. `run` may be called once.
+    """
 
-    def __init__(self, text: str, start: int = 0) -> None:
+    def __init__(self, text: str, start: int, context: Context) -> None:
         self._text = text
-        self._start = start
+        self._pos = start
+        self._state = _State(context)
+        self._previous = ""
+        self._stack: list[_State] = []
+        self._openers: list[int] = []
         self.tokens = Tokens()
-        self._stack: list[_Frame] = []
 
-    def run(self, context: Context) -> Tokens:
-        """Lex all from the start offset, in `context`: BODY, GROUP (an expression) or BARE."""
+    def run(self) -> Tokens:
+        """All tokens up to the end, or to what is not in the language."""
+        try:
+            self._run()
+        except LexicalError as error:
+            self.tokens.error = error
+        self.tokens.openers = self._openers
+        whole = self._state.context is Context.BODY and self.tokens.error is None
+        if whole and self._previous not in {"", "NL_OR_COMMENT"}:
+            self._add("NL_OR_COMMENT", self._pos, self._pos, "")
+        self._add("$END", self._pos, self._pos, "")
+        return self.tokens
+
+    def _run(self) -> None:
         text = self._text
-        length = len(text)
-        tokens = self.tokens
-        types, starts, ends, values = tokens.types, tokens.starts, tokens.ends, tokens.values
-        stack = self._stack
         match = _TOKEN.match
-        pos = self._start
-        # What must close the context; "" at the outermost.
-        closer = ""
-        marker = ""
-        # In a body: after the `=` of an argument.
-        in_value = False
-        # An upper bound for the depth of the tree here.
-        links = 0
-        previous = ""
-
+        add = self._add
+        tokens = self.tokens
         while True:
-            if context >= Context.STRING:
-                pos, event = (
-                    self._quoted_text(pos) if context is Context.STRING else self._lines_of_text(pos, marker)
-                )
-                if event == "sequence":
-                    types.append("INTERP_START" if text[pos] == "$" else "DIRECTIVE_START")
-                    end = pos + 3 if text.startswith("~", pos + 2) else pos + 2
-                    starts.append(pos)
-                    ends.append(end)
-                    values.append(text[pos:end])
-                    stack.append(_Frame(context, closer, in_value, links, marker, len(types) - 1))
-                    links += 1
-                    context = Context.GROUP
-                    closer = "}"
-                    previous = types[-1]
-                    if previous == "DIRECTIVE_START":
-                        word = _DIRECTIVE.match(text, end)
-                        if word is None:
-                            tokens.error = (
-                                "A template directive begins with if, else, endif, for or endfor", pos, end
-                            )  # fmt: skip
-                            break
-                        types.append(word["word"].upper())
-                        starts.append(word.start("word"))
-                        ends.append(word.end())
-                        values.append(word["word"])
-                        previous = types[-1]
-                        if previous == "FOR":
-                            context = Context.FOR_INTRO
-                        end = word.end()
-                    pos = end
+            state = self._state
+            if state.context >= Context.STRING:
+                if self._template_text():
                     continue
-                if event == "close":
-                    frame = stack.pop()
-                    context, closer, in_value, links, marker = (
-                        frame.context, frame.closer, frame.in_value, frame.links, frame.marker
-                    )  # fmt: skip
-                    previous = types[-1]
-                    continue
-                break
-
-            found = match(text, pos)
+                return
+            found = match(text, self._pos)
             if found is None:
-                pos = self._skip_blanks(pos)
-                if pos >= length:
-                    break
-                if types and types[-1] == "NAME" and ends[-1] == pos and ("a" + text[pos]).isidentifier():
-                    # A combining mark, which the pattern's \w leaves out.
-                    end = pos + 1
-                    while end < length and (("a" + text[end]).isidentifier() or text[end] == "-"):
-                        end += 1
-                    values[-1] += text[pos:end]
-                    ends[-1] = pos = end
+                if self._rest():
                     continue
-                sign = text[pos]
-                message = _NOT_IN_LANGUAGE.get(sign) or (
-                    f"The character {_printable(sign)} does not belong to the language"
-                )
-                tokens.error = (message, pos, pos + 1)
-                break
+                return
             group = found.lastgroup
             start = found.start(group)  # type: ignore[arg-type]
-            pos = found.end()
-
+            end = self._pos = found.end()
             if group == "name":
-                word_text = text[start:pos]
-                if not (word_text.isascii() or word_text.replace("-", "_").isidentifier()):
-                    tokens.error = (f"{word_text} is not an identifier", start, pos)
-                    break
-                kind = "NAME"
-                if word_text in _WORDS and previous != "DOT" and (in_value or context is not Context.BODY):
-                    kind = _WORDS[word_text]
-                    if kind == "IN":
-                        if context is Context.FOR_INTRO and previous == "NAME":
-                            context = Context.FOR
-                        else:
-                            kind = "NAME"
-                    elif kind == "IF" and not (context is Context.FOR and previous in OPERAND_ENDS):
-                        kind = "NAME"
-                types.append(kind)
-                starts.append(start)
-                ends.append(pos)
-                values.append(word_text)
-                previous = kind
+                self._name(start, end)
             elif group == "newline":
-                if context <= Context.OBJECT:
-                    if previous != "NL_OR_COMMENT":
-                        types.append("NL_OR_COMMENT")
-                        starts.append(start)
-                        ends.append(start + 1)
-                        values.append("\n")
-                        previous = "NL_OR_COMMENT"
-                    in_value = False
-                    links = stack[-1].links + 1 if stack else 0
+                if state.context <= Context.OBJECT:
+                    if self._previous != "NL_OR_COMMENT":
+                        add("NL_OR_COMMENT", start, start + 1, "\n")
+                    state.in_value = False
+                    state.links = state.base
             elif group == "operator":
-                sign = text[start:pos]
-                if sign == "=":
-                    in_value = True
-                elif sign == "/" and text.startswith("*", pos):
-                    pos = text.find("*/", pos + 1) + 2
-                    if pos < 2:
-                        tokens.error = ("This comment has no end; close it with `*/`", start, start + 2)
-                        break
+                sign = text[start:end]
+                kind = _OPERATORS.get(sign)
+                if kind is None:
+                    kind = "ATTR_SPLAT" if sign[0] == "." else "FULL_SPLAT_START"
+                add(kind, start, end, sign)
+                if kind == "COMMA":
+                    state.links = state.base
                     continue
-                if sign == ",":
-                    links = stack[-1].links + 1 if stack else 0
-                else:
-                    links += 1
-                    if links > tokens.deepest:
-                        tokens.deepest = links
-                named = _OPERATORS.get(sign)
-                if named is None:
-                    if sign == "~}":
-                        in_sequence = bool(stack) and closer == "}" and stack[-1].context >= Context.STRING
-                        if not in_sequence:
-                            tokens.error = (_NOT_IN_LANGUAGE["~"], start, start + 1)
-                            break
-                        frame = stack.pop()
-                        context, closer, in_value, links, marker = (
-                            frame.context, frame.closer, frame.in_value, frame.links, frame.marker
-                        )  # fmt: skip
-                        named = "RBRACE"
-                    else:
-                        named = "FULL_SPLAT_START" if sign[0] == "[" else "ATTR_SPLAT"
-                types.append(named)
-                starts.append(start)
-                ends.append(pos)
-                values.append(sign)
-                previous = named
+                if kind == "EQ":
+                    state.in_value = True
+                state.links += 1
+                if state.links > tokens.deepest:
+                    tokens.deepest = state.links
             elif group == "string":
-                types.append("TEMPLATE_STRING")
-                starts.append(start)
-                ends.append(pos)
-                value = text[start + 1 : pos - 1]
-                values.append(value if value.isascii() else unicodedata.normalize("NFC", value))
-                previous = "TEMPLATE_STRING"
+                value = text[start + 1 : end - 1]
+                add("TEMPLATE_STRING", start, end, value if value.isascii() else _normal(value))
             elif group == "open":
-                sign = text[start]
-                kind, closing = _OPENERS[sign]
-                types.append(kind)
-                starts.append(start)
-                ends.append(pos)
-                values.append(sign)
-                previous = kind
-                stack.append(_Frame(context, closer, in_value, links, marker, len(types) - 1))
-                links += 1
-                if links > tokens.deepest:
-                    tokens.deepest = links
-                if sign == "{" and context is Context.BODY and not in_value:
-                    closer = closing
-                    continue
-                closer = closing
-                context = Context.OBJECT if sign == "{" else Context.GROUP
-                if sign != "(":
-                    word = _FOR_AHEAD.match(text, pos)
-                    if word is not None:
-                        context = Context.FOR_INTRO
-                        types.append("FOR")
-                        starts.append(word.start("word"))
-                        ends.append(word.end())
-                        values.append("for")
-                        previous = "FOR"
-                        pos = word.end()
+                self._open(text[start], start)
             elif group == "close":
-                sign = text[start]
-                kind = _CLOSERS[sign]
-                types.append(kind)
-                starts.append(start)
-                ends.append(pos)
-                values.append(sign)
-                previous = kind
-                if sign != closer:
-                    # The parser will refuse this token; what follows means nothing.
-                    break
-                frame = stack.pop()
-                context, closer, in_value, links, marker = (
-                    frame.context, frame.closer, frame.in_value, frame.links, frame.marker
-                )  # fmt: skip
+                if not self._close(text[start:end], start):
+                    return
             elif group == "number":
-                digits = text[start:pos]
+                digits = text[start:end]
                 if found["excess"]:
-                    tokens.error = (f"{digits} is no number", start, pos)
-                    break
-                previous = "INT_LITERAL" if digits.isdigit() else "FLOAT_LITERAL"
-                types.append(previous)
-                starts.append(start)
-                ends.append(pos)
-                values.append(digits)
-            elif group == "quote" or group == "heredoc":
-                stack.append(_Frame(context, closer, in_value, links, marker, len(types)))
-                links += 1
-                if group == "quote":
-                    types.append("DBLQUOTE")
-                    context = Context.STRING
-                else:
-                    types.append("HEREDOC_TEMPLATE_TRIM" if found["dash"] else "HEREDOC_TEMPLATE")
-                    context = Context.HEREDOC
-                    marker = found["marker"]
-                starts.append(start)
-                ends.append(pos)
-                values.append(text[start:pos])
-            # A comment leaves nothing; the newline that ends it comes next.
-
-        self._finish(context, pos, previous)
-        return tokens
-
-    def _finish(self, context: Context, pos: int, previous: str) -> None:
-        tokens = self.tokens
-        tokens.openers = [frame.token for frame in self._stack]
-        if context is Context.BODY and tokens.error is None and previous not in {"", "NL_OR_COMMENT"}:
-            self._add("NL_OR_COMMENT", pos, pos, "")
-        self._add("$END", pos, pos, "")
+                    raise LexicalError(f"{digits} is no number", start, end)
+                add("INT_LITERAL" if digits.isdigit() else "FLOAT_LITERAL", start, end, digits)
+            elif group == "quote":
+                add("DBLQUOTE", start, end, '"')
+                self._enter(Context.STRING, '"')
+            elif group == "heredoc":
+                kind = "HEREDOC_TEMPLATE_TRIM" if found["dash"] else "HEREDOC_TEMPLATE"
+                add(kind, start, end, text[start:end])
+                self._enter(Context.HEREDOC, "", found["marker"])
+            elif group == "long_comment":
+                close = text.find("*/", end)
+                if close < 0:
+                    raise LexicalError("This comment has no end; close it with `*/`", start, end)
+                self._pos = close + 2
+            # Another comment leaves nothing; the newline that ends it comes next.
 
     def _add(self, kind: str, start: int, end: int, value: str) -> None:
-        self.tokens.types.append(kind)
-        self.tokens.starts.append(start)
-        self.tokens.ends.append(end)
-        self.tokens.values.append(value)
-
-    def _skip_blanks(self, pos: int) -> int:
-        text = self._text
-        while pos < len(text) and text[pos] in " \t":
-            pos += 1
-        return pos
-
-    def _quoted_text(self, pos: int) -> tuple[int, str]:
-        """Text in quotes up to a sequence or the closing quote, as one token."""
-        text = self._text
-        length = len(text)
-        begin = pos
-        pieces: list[str] = []
-        while True:
-            end = _QUOTED_TEXT.match(text, pos).end()  # type: ignore[union-attr]
-            if end > pos:
-                pieces.append(text[pos:end])
-                pos = end
-            sign = text[pos] if pos < length else ""
-            if sign == "\\":
-                decoded, pos = self._escape(pos)
-                if decoded is None:
-                    return pos, "error"
-                pieces.append(decoded)
-            elif sign in {"$", "%"}:
-                if text.startswith("{", pos + 1):
-                    self._add_text(begin, pos, pieces)
-                    return pos, "sequence"
-                escaped = text.startswith(sign + "{", pos + 1)
-                pieces.append(sign + "{" if escaped else sign)
-                pos += 3 if escaped else 1
-            elif sign == '"':
-                self._add_text(begin, pos, pieces)
-                self._add("DBLQUOTE", pos, pos + 1, '"')
-                return pos + 1, "close"
-            else:
-                opener = self.tokens.starts[self._stack[-1].token]
-                self.tokens.error = (
-                    "This quoted text has no closing quote on its line; use \\n or a heredoc for several lines",
-                    opener,
-                    opener + 1,
-                )
-                return pos, "error"
-
-    def _escape(self, pos: int) -> tuple[str | None, int]:
-        text = self._text
-        sign = text[pos + 1 : pos + 2]
-        if sign in _ESCAPES and sign:
-            return _ESCAPES[sign], pos + 2
-        found = _WORD_ESCAPE.match(text, pos + 1)
-        if found is None:
-            self.tokens.error = (
-                f"`\\{sign if sign.isprintable() else ''}` begins no escape that there is (\\n, \\r, \\t, \\\", \\\\, \\uNNNN,"
-                " \\UNNNNNNNN); write `\\\\` for a backslash",
-                pos,
-                pos + 1 + len(sign),
-            )
-            return None, pos
-        code = int(found[0][1:], 16)
-        if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
-            self.tokens.error = (f"\\{found[0]} stands for no character", pos, found.end())
-            return None, pos
-        return chr(code), found.end()
-
-    def _lines_of_text(self, pos: int, marker: str) -> tuple[int, str]:
-        """Text of a heredoc or template file up to a sequence or its end, one token a line."""
-        text = self._text
-        length = len(text)
         tokens = self.tokens
-        if marker:
-            # After the closing brace of a sequence the rest of the line cannot be the marker.
-            line_start = tokens.types[-1].startswith("HEREDOC_TEMPLATE")
+        tokens.types.append(kind)
+        tokens.starts.append(start)
+        tokens.ends.append(end)
+        tokens.values.append(value)
+        self._previous = kind
+
+    def _enter(self, context: Context, closer: str, marker: str = "") -> None:
+        """The last token opened something."""
+        outer = self._state
+        self._stack.append(outer)
+        self._openers.append(len(self.tokens.types) - 1)
+        links = outer.links + 1
+        self._state = _State(context, closer, marker, False, links, links)
+        if links > self.tokens.deepest:
+            self.tokens.deepest = links
+
+    def _leave(self) -> None:
+        self._state = self._stack.pop()
+        self._openers.pop()
+
+    def _rest(self) -> bool:
+        """Deal with what is no token; False at the end."""
+        text = self._text
+        blanks = _BLANKS.match(text, self._pos)
+        start = blanks.end() if blanks else self._pos
+        if start >= len(text):
+            self._pos = start
+            return False
+        tokens = self.tokens
+        if self._previous == "NAME" and tokens.ends[-1] == start and ("a" + text[start]).isidentifier():
+            # A combining mark, which the pattern's \w leaves out.
+            end = start + 1
+            while end < len(text) and (text[end] == "-" or ("a" + text[end]).isidentifier()):
+                end += 1
+            tokens.values[-1] += text[start:end]
+            tokens.ends[-1] = self._pos = end
+            return True
+        sign = text[start]
+        shown = f"`{sign}`" if sign.isprintable() else f"U+{ord(sign):04X}"
+        message = _NOT_IN_LANGUAGE.get(sign, f"The character {shown} does not belong to the language")
+        raise LexicalError(message, start, start + 1)
+
+    def _name(self, start: int, end: int) -> None:
+        name = self._text[start:end]
+        if not (name.isascii() or name.replace("-", "_").isidentifier()):
+            raise LexicalError(f"{name} is not an identifier", start, end)
+        kind = "NAME"
+        if name in _WORDS and self._previous != "DOT":
+            state = self._state
+            context = state.context
+            kind = _WORDS[name]
+            if kind == "IN":
+                if context is Context.FOR_INTRO and self._previous == "NAME":
+                    state.context = Context.FOR
+                else:
+                    kind = "NAME"
+            elif kind == "IF":
+                if context is not Context.FOR or self._previous not in OPERAND_ENDS:
+                    kind = "NAME"
+            elif context is Context.BODY and not state.in_value:
+                kind = "NAME"
+        self._add(kind, start, end, name)
+
+    def _open(self, sign: str, start: int) -> None:
+        kind, closer = _OPENERS[sign]
+        self._add(kind, start, start + 1, sign)
+        state = self._state
+        if sign == "(":
+            self._enter(Context.GROUP, closer)
+        elif sign == "{" and state.context is Context.BODY and not state.in_value:
+            self._enter(Context.BODY, closer)
+        else:
+            # Only here, at the start of brackets or braces, `for` is a keyword.
+            word = _FOR_AHEAD.match(self._text, self._pos)
+            if word is not None:
+                self._enter(Context.FOR_INTRO, closer)
+                self._add("FOR", word.start("word"), word.end(), "for")
+                self._pos = word.end()
+            else:
+                self._enter(Context.OBJECT if sign == "{" else Context.GROUP, closer)
+
+    def _close(self, sign: str, start: int) -> bool:
+        """False where the sign does not close what is open: the parser will refuse it."""
+        bracket = sign[-1]
+        if sign == "~}" and not (self._stack and self._stack[-1].context >= Context.STRING):
+            raise LexicalError(_NOT_IN_LANGUAGE["~"], start, start + 1)
+        self._add(_CLOSERS[bracket], start, self._pos, sign)
+        if bracket != self._state.closer:
+            return False
+        self._leave()
+        return True
+
+    # Templates
+
+    def _template_text(self) -> bool:
+        """Text up to a sequence or the end of its template; False at the end of all."""
+        text = self._text
+        if self._state.context is Context.STRING:
+            value, end = quoted_text(text, self._pos)
+            self._add_text(end, value)
+            if text.startswith(("${", "%{"), end):
+                self._sequence()
+            elif text.startswith('"', end):
+                self._pos = end + 1
+                self._add("DBLQUOTE", end, end + 1, '"')
+                self._leave()
+            else:
+                raise self._unclosed("This quoted text has no closing quote on its line; use \\n or a heredoc")
+            return True
+        # The rest of a line, after a sequence, cannot be the marker.
+        line_start = self._previous.startswith("HEREDOC_TEMPLATE")
         while True:
-            begin = pos
-            if marker and line_start:
-                newline = text.find("\n", pos)
-                end = length if newline < 0 else newline
-                line = text[pos:end]
-                if marker in line and line.strip() == marker:
-                    place = pos + line.index(marker)
-                    self._add("HEREDOC_END", place, place + len(marker), marker)
-                    # The newline after it ends the argument.
-                    return end - line.endswith("\r"), "close"
-            pieces: list[str] = []
-            while True:
-                end = _LINE_TEXT.match(text, pos).end()  # type: ignore[union-attr]
-                if end > pos:
-                    pieces.append(text[pos:end])
-                    pos = end
-                sign = text[pos] if pos < length else ""
-                if not sign or sign == "\n":
-                    break
-                if text.startswith("{", pos + 1):
-                    self._add_text(begin, pos, pieces)
-                    return pos, "sequence"
-                escaped = text.startswith(sign + "{", pos + 1)
-                pieces.append(sign + "{" if escaped else sign)
-                pos += 3 if escaped else 1
-            if sign:
-                pieces.append(sign)
-                pos += 1
-            self._add_text(begin, pos, pieces)
-            if not sign:
-                if marker:
-                    frame = self._stack[-1]
-                    opener = tokens.starts[frame.token]
-                    tokens.error = (
-                        f"This heredoc has no end; write {marker} on a line of its own",
-                        opener,
-                        opener + len(tokens.values[frame.token].rstrip()),
-                    )
-                return pos, "end"
+            if self._state.marker and line_start and self._at_marker():
+                return True
+            value, end = line_text(text, self._pos)
+            self._add_text(end, value)
+            if text.startswith(("${", "%{"), end):
+                self._sequence()
+                return True
+            if end == len(text) and not value.endswith("\n"):
+                break
             line_start = True
+        if self._state.marker:
+            raise self._unclosed(f"This heredoc has no end; write {self._state.marker} on a line of its own")
+        return False
 
-    def _add_text(self, start: int, end: int, pieces: list[str]) -> None:
-        if pieces:
-            value = "".join(pieces)
-            self._add(
-                "STRING_CHARS", start, end, value if value.isascii() else unicodedata.normalize("NFC", value)
-            )
+    def _at_marker(self) -> bool:
+        """Whether this line ends the heredoc; if so, pass it up to its newline."""
+        text = self._text
+        marker = self._state.marker
+        newline = text.find("\n", self._pos)
+        end = len(text) if newline < 0 else newline
+        found = text.find(marker, self._pos, end)
+        if found < 0 or text[self._pos : end].strip() != marker:
+            return False
+        self._pos = end - text.endswith("\r", found, end)
+        self._add("HEREDOC_END", found, found + len(marker), marker)
+        self._leave()
+        return True
+
+    def _add_text(self, end: int, value: str) -> None:
+        if end > self._pos:
+            self._add("STRING_CHARS", self._pos, end, value if value.isascii() else _normal(value))
+            self._pos = end
+
+    def _sequence(self) -> None:
+        """Begin `${` or `%{`, the latter with its word."""
+        text = self._text
+        start = self._pos
+        end = start + (3 if text.startswith("~", start + 2) else 2)
+        is_directive = text[start] == "%"
+        self._add("DIRECTIVE_START" if is_directive else "INTERP_START", start, end, text[start:end])
+        self._enter(Context.GROUP, "}")
+        self._pos = end
+        if not is_directive:
+            return
+        word = _DIRECTIVE.match(text, end)
+        if word is None:
+            raise LexicalError("A template directive begins with if, else, endif, for or endfor", start, end)
+        self._add(word["word"].upper(), word.start("word"), word.end(), word["word"])
+        if word["word"] == "for":
+            self._state.context = Context.FOR_INTRO
+        self._pos = word.end()
+
+    def _unclosed(self, message: str) -> LexicalError:
+        """The error for a template that has no end, at its first line's marker or quote."""
+        opener = self._openers[-1]
+        start = self.tokens.starts[opener]
+        return LexicalError(message, start, start + len(self.tokens.values[opener].rstrip()))
 
 
-def _printable(sign: str) -> str:
-    return f"`{sign}`" if sign.isprintable() else f"U+{ord(sign):04X}" if sign else "end of text"
+def _normal(text: str) -> str:
+    """Terraform keeps text in Unicode's form NFC."""
+    return unicodedata.normalize("NFC", text)

@@ -46,5 +46,5 @@ def _children(node: Any) -> Iterator[Any]:
 
 
 @cache
-def _field_names(kind: type) -> tuple[str, ...]:
+def _field_names(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))

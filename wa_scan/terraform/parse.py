@@ -25,6 +25,7 @@ __all__ = [
     "parse_template_source",
 ]
 
+NOT_UTF_8 = "This is not valid UTF-8, in which Terraform's files are written"
 MAX_PROBLEMS = 20
 """After so many syntax errors the rest of a file is not looked at."""
 
@@ -144,7 +145,7 @@ def _undecoded_in(tokens: Tokens, undecoded: list[int], source: SourceText) -> l
         token = bisect_right(tokens.starts, offset) - 1
         if token >= 0 and offset < tokens.ends[token]:
             place = source.location(offset, offset + 1)
-            return [Problem(ProblemKind.SYNTAX_ERROR, "This is not valid UTF-8, which Terraform reads", place)]
+            return [Problem(ProblemKind.SYNTAX_ERROR, NOT_UTF_8, place)]
     return []
 
 

@@ -47,10 +47,7 @@ class SourceText:
         starts = self._line_starts
         first = self._first_line
         line = bisect_right(starts, start)
-        if len(starts) == line or end < starts[line]:
-            last = line
-        else:
-            last = bisect_right(starts, end)
+        last = line if len(starts) == line or end < starts[line] else bisect_right(starts, end)
         return Location(
             self.path, line + first, start - starts[line - 1] + 1, last + first, end - starts[last - 1] + 1
         )
@@ -64,7 +61,8 @@ class EscapedText(SourceText):
     __slots__ = ("_offsets", "_source")
 
     def __init__(self, source: SourceText, text: str, offsets: Sequence[int]) -> None:
-        super().__init__(source.path, text)
+        self.path = source.path
+        self.text = text
         self._source = source
         self._offsets = offsets
 

@@ -56,7 +56,7 @@ def _no_operand(kind: str, found: str, place: _Place) -> str:
         return f"An expression is missing before {found}"
     if kind == "LT":
         return (
-            "An expression is expected here; a heredoc begins with `<<` or `<<-`, a word, and the end of the line"
+            "An expression is expected here; a heredoc begins with `<<` or `<<-`, a word, and the line's end"
         )
     return f"An expression is expected here, not {found}"
 

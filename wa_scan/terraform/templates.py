@@ -174,7 +174,11 @@ def _nested(parts: Sequence[FlatPart], location: Location, heredoc: bool) -> Tem
             stack.pop()
             stack[-1].parts.append(
                 TemplateFor(
-                    start_for.key, start_for.value, start_for.collection, body, start_for.location.to(part.location)
+                    start_for.key,
+                    start_for.value,
+                    start_for.collection,
+                    body,
+                    start_for.location.to(part.location),
                 )
             )
     unclosed = stack[-1].start
@@ -188,4 +192,6 @@ def _unpaired(word: str, top: _Open) -> str:
     if top.start is None:
         return f"This {word} belongs to no {word.removeprefix('end')}"
     opened = "if" if isinstance(top.start, IfSequence) else "for"
-    return f"This {word} stands inside the {opened} of line {top.start.location.start_line}, which is still open"
+    return (
+        f"This {word} stands inside the {opened} of line {top.start.location.start_line}, which is still open"
+    )

@@ -209,12 +209,8 @@ class TreeBuilder:
         return Literal(self.token(token), None if kind == "NULL" else kind == "TRUE")
 
     def number_term(self, children: list[Any]) -> Literal:
-        token = children[0]
-        digits = self.values[token]
-        exponent = digits.lower().partition("e")[2]
-        if len(digits) > MAX_DIGITS or (exponent and abs(int(exponent)) > MAX_DIGITS):
-            raise TerraformSyntaxError("This number is too long to work with", self.token(token), limit=True)
-        return Literal(self.token(token), Decimal(digits))
+        place = self.token(children[0])
+        return Literal(place, exact_number(self.values[children[0]], place))
 
     def parentheses(self, children: list[Any]) -> Parentheses:
         return Parentheses(self.between(children[0], children[2]), children[1])
@@ -231,9 +227,7 @@ class TreeBuilder:
         expand = False
         if len(rest) == 3:
             arguments, expand = rest[1]
-        return Call(
-            self.between(first, rest[-1]), name, arguments, expand, self.between(first, last)
-        )
+        return Call(self.between(first, rest[-1]), name, arguments, expand, self.between(first, last))
 
     def arguments(self, children: list[Any]) -> tuple[list[Expression], bool]:
         found = [children[0]]
@@ -368,6 +362,14 @@ class _Step:
         self.first = first
         self.last = last
         self.key = key
+
+
+def exact_number(text: str, location: Location) -> Decimal:
+    """A number literal. Raises `TerraformSyntaxError` for one that is absurdly long."""
+    exponent = text.lower().partition("e")[2]
+    if len(text) > MAX_DIGITS or (exponent and abs(int(exponent)) > MAX_DIGITS):
+        raise TerraformSyntaxError("This number is too long to work with", location, limit=True)
+    return Decimal(text)
 
 
 def action_for(name: str, origin: str, symbols: tuple[str, ...]) -> Action | None:
