@@ -102,6 +102,7 @@ def test_what_could_not_be_looked_at(workspace: Workspace) -> None:
                 location("broken.tf", 3, 1, 2),
                 hint="Add a closing brace.",
             ),
+            Problem(ProblemKind.UNREADABLE_FILE, "It is not UTF-8 text.", location("binary.tf", 1, 1, 1)),
             Problem(ProblemKind.RULE_NOT_LOADED, "rules/x.yaml: there is no key 'risc'."),
             Problem(
                 ProblemKind.OUTSIDE_TREE,
@@ -128,6 +129,7 @@ def test_what_could_not_be_looked_at(workspace: Workspace) -> None:
 Could not be read or checked
   broken.tf:3:1  This block is never closed.
     Add a closing brace.
+  binary.tf  It is not UTF-8 text.
   rules/x.yaml: there is no key 'risc'.
   secret.tf
 
@@ -140,7 +142,7 @@ Not looked at
   4 verdicts depend on values that are not in the code; --show-unknown lists
   them. --var and --parameter give values.
 
-No findings in 1 file, 14 resources. 2 errors: not everything was reviewed.
+No findings in 1 file, 14 resources. 3 errors: not everything was reviewed.
 """
     )
 
@@ -214,7 +216,7 @@ def test_long_lists_are_cut_and_say_so(workspace: Workspace) -> None:
 def test_long_traces_and_many_related_places_are_cut(workspace: Workspace) -> None:
     steps = tuple(Step(location("m.tf", number, 1, 2), f"step{number}") for number in range(1, 10))
     text = render("text", report(finding(trace=steps, related=steps[:5])), workspace({}, width=120))
-    assert "= from m.tf:1 step1 → … 5 steps … → m.tf:7 step7 → m.tf:8 step8\n" in text
+    assert "= from m.tf:1 step1 → … 5 steps … → m.tf:7 step7 → line 8 step8\n" in text
     assert text.count("= see ") == 3
     assert "= and 2 more related places\n" in text
 

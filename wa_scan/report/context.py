@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from wa_scan import __version__
 from wa_scan.engine.framework import Risk
 from wa_scan.sources.texts import SourceTexts
+from wa_scan.version import __version__
 
 PLACES_PER_RULE = 10
 

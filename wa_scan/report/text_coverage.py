@@ -3,6 +3,7 @@
 from wa_scan.errors import Problem, ProblemLevel
 from wa_scan.report.page import Page, counted
 from wa_scan.review.report import Coverage, Report
+from wa_scan.values import Location
 
 _INDENT = "  "
 _MOST_LISTED = 10
@@ -38,7 +39,7 @@ def _is_quiet(coverage: Coverage) -> bool:
 
 def _add_problem(page: Page, problem: Problem) -> None:
     palette = page.palette
-    place = page.clean(str(problem.location)) if problem.location is not None else ""
+    place = page.clean(_place(problem.location)) if problem.location is not None else ""
     message = page.clean(problem.message)
     if place and len(_INDENT) + len(place) + 2 + len(message) <= page.width:
         page.line(f"{_INDENT}{palette.place(place)}  {message}")
@@ -48,6 +49,11 @@ def _add_problem(page: Page, problem: Problem) -> None:
         page.paragraph(message, _INDENT * 2 if place else _INDENT)
     if problem.hint:
         page.paragraph(page.clean(problem.hint), _INDENT * 2)
+
+
+def _place(location: Location) -> str:
+    """The file alone where the whole of it is meant."""
+    return location.file if location[1:] == (1, 1, 1, 1) else str(location)
 
 
 def _add_modules(page: Page, coverage: Coverage) -> None:

@@ -74,9 +74,11 @@ def _add_place(page: Page, finding: Finding) -> None:
         verb = "unknown" if finding.status is Status.UNKNOWN else "fails"
         page.paragraph(page.clean(f"{verb} when {finding.when}"), " " * _GUTTER, "= ")
     if len(finding.trace) > 1:
-        page.paragraph(page.clean(_way(finding.trace)), " " * _GUTTER, "= ")
+        page.paragraph(page.clean(_way(finding.trace, finding.location.file)), " " * _GUTTER, "= ")
     for step in finding.related[:_MOST_RELATED]:
-        page.paragraph(page.clean(f"see {_short(step.location)} {step.text}"), " " * _GUTTER, "= ")
+        page.paragraph(
+            page.clean(f"see {_short(step.location, finding.location.file)} {step.text}"), " " * _GUTTER, "= "
+        )
     if len(finding.related) > _MOST_RELATED:
         page.line(f"{note}and {counted(len(finding.related) - _MOST_RELATED, 'more related place')}")
 
@@ -95,17 +97,25 @@ def _add_source(page: Page, finding: Finding) -> None:
     page.line(f"{' ' * _GUTTER}{bar} {' ' * shown.offset}{mark}")
 
 
-def _way(trace: Sequence[Step]) -> str:
-    """Where the value came from, without its last step: that is the place itself."""
-    steps = [f"{_short(step.location)} {step.text}".rstrip() for step in trace[:-1]]
+def _way(trace: Sequence[Step], file: str) -> str:
+    """Where the value came from, without its last step: that is the place itself, in `file`."""
+    steps, left_out = list(trace[:-1]), 0
     if len(steps) > _MOST_STEPS:
         left_out = len(steps) - _MOST_STEPS + 1
-        steps[1 : 1 + left_out] = [f"… {left_out} steps …"]
-    return "from " + " → ".join(steps)
+        del steps[1 : 1 + left_out]
+    shown: list[str] = []
+    for step in steps:
+        shown.append(f"{_short(step.location, file)} {step.text}".rstrip())
+        file = step.location.file
+        if left_out and len(shown) == 1:
+            shown.append(f"… {left_out} steps …")
+            file = ""
+    return "from " + " → ".join(shown)
 
 
-def _short(at: Location) -> str:
-    return f"{at.file}:{at.start_line}"
+def _short(at: Location, file: str) -> str:
+    """`at` for a reader who has `file` in mind."""
+    return f"line {at.start_line}" if at.file == file else f"{at.file}:{at.start_line}"
 
 
 def _differs(message: str, title: str) -> bool:
