@@ -6,6 +6,8 @@ The public names are imported when they are first used, so that `import wa_scan`
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from wa_scan.version import __version__
+
 if TYPE_CHECKING:
     from wa_scan.api import ScanOptions, scan
     from wa_scan.engine.authoring import rule
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from wa_scan.graph.graph import Graph
     from wa_scan.review.report import Report
 
-__version__ = "0.1.0"
 
 __all__ = [
     "Finding",

@@ -15,8 +15,8 @@ from typing import cast
 
 import msgspec
 
-from wa_scan import __version__
 from wa_scan.errors import WaScanError
+from wa_scan.version import __version__
 
 # Raised when the form of the cache file changes.
 _FORM = 1

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from wa_scan import __version__
+from wa_scan.version import __version__
 
 INTERRUPTED = 130
 USAGE = 2

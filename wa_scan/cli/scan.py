@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wa_scan import __version__
 from wa_scan.cli import terminal
 from wa_scan.cli.options import Target, debug_option, folder, input_options, log_to_stderr, targets
+from wa_scan.version import __version__
 
 if TYPE_CHECKING:
     from wa_scan.api import ScanOptions
