@@ -1,22 +1,33 @@
-"""Terraform's types, as cty has them."""
+"""Terraform's types, as cty has them.
 
-from dataclasses import dataclass
-from functools import cached_property
+Every type exists once: equal types are the same object, so that comparing and hashing them costs
+nothing however deep they are. Make them by calling the classes.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+from weakref import WeakValueDictionary
 
 
 class Type:
-    """A type constraint or the type of a value."""
+    """A type constraint or the type of a value. Equal types are identical (`is`)."""
 
-    __slots__ = ()
+    __slots__ = ("__weakref__",)
 
 
-@dataclass(frozen=True, slots=True)
 class Primitive(Type):
     """`string`, `number`, `bool`; `dynamic` (also `any`): not known yet."""
 
-    name: str
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        """Not for callers: there are the four below."""
+        self.name: Final = name
 
     def __str__(self) -> str:
+        return self.name
+
+    def __repr__(self) -> str:
         return self.name
 
 
@@ -26,33 +37,122 @@ BOOL = Primitive("bool")
 DYNAMIC = Primitive("dynamic")
 
 
-@dataclass(frozen=True, slots=True)
-class ListType(Type):
+class _Collection(Type):
+    __slots__ = ("element",)
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
-class SetType(Type):
-    element: Type
+class ListType(_Collection):
+    """`list(element)`."""
+
+    __slots__ = ()
+
+    def __new__(cls, element: Type) -> "ListType":
+        found = _lists.get(id(element))
+        if found is None:
+            found = object.__new__(cls)
+            found.element = element
+            _lists[id(element)] = found
+        return found
+
+    def __repr__(self) -> str:
+        return f"list({self.element!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class MapType(Type):
-    element: Type
+class SetType(_Collection):
+    """`set(element)`."""
+
+    __slots__ = ()
+
+    def __new__(cls, element: Type) -> "SetType":
+        found = _sets.get(id(element))
+        if found is None:
+            found = object.__new__(cls)
+            found.element = element
+            _sets[id(element)] = found
+        return found
+
+    def __repr__(self) -> str:
+        return f"set({self.element!r})"
 
 
-@dataclass(frozen=True, slots=True)
+class MapType(_Collection):
+    """`map(element)`."""
+
+    __slots__ = ()
+
+    def __new__(cls, element: Type) -> "MapType":
+        found = _maps.get(id(element))
+        if found is None:
+            found = object.__new__(cls)
+            found.element = element
+            _maps[id(element)] = found
+        return found
+
+    def __repr__(self) -> str:
+        return f"map({self.element!r})"
+
+
 class TupleType(Type):
+    """`tuple([...])`."""
+
+    __slots__ = ("elements",)
     elements: tuple[Type, ...]
 
+    def __new__(cls, elements: Iterable[Type]) -> "TupleType":
+        key = tuple(elements)
+        found = _tuples.get(key)
+        if found is None:
+            found = object.__new__(cls)
+            found.elements = key
+            _tuples[key] = found
+        return found
 
-@dataclass(frozen=True)
+    def __repr__(self) -> str:
+        return f"tuple({list(self.elements)!r})"
+
+
 class ObjectType(Type):
-    """`attributes` in order of their names; `optional` only in type constraints."""
+    """`object({...})`; `attributes` in order of their names; `optional` only in type constraints."""
 
+    __slots__ = ("attributes", "by_name", "optional")
     attributes: tuple[tuple[str, Type], ...]
-    optional: frozenset[str] = frozenset()
+    by_name: dict[str, Type]
+    optional: frozenset[str]
 
-    @cached_property
-    def by_name(self) -> dict[str, Type]:
-        return dict(self.attributes)
+    def __new__(
+        cls, attributes: Iterable[tuple[str, Type]], optional: frozenset[str] = frozenset()
+    ) -> "ObjectType":
+        key = tuple(attributes)
+        found = _objects.get((key, optional))
+        if found is not None:
+            return found
+        ordered = tuple(sorted(key, key=_name))
+        found = _objects.get((ordered, optional))
+        if found is None:
+            found = object.__new__(cls)
+            found.attributes = ordered
+            found.by_name = dict(ordered)
+            found.optional = optional
+            _objects[(ordered, optional)] = found
+        return found
+
+    def __repr__(self) -> str:
+        return f"object({self.by_name!r})"
+
+
+def _name(attribute: tuple[str, Type]) -> str:
+    return attribute[0]
+
+
+# A collection type keeps its element type alive, so the id that is its key stays taken.
+_lists: WeakValueDictionary[int, ListType] = WeakValueDictionary()
+_sets: WeakValueDictionary[int, SetType] = WeakValueDictionary()
+_maps: WeakValueDictionary[int, MapType] = WeakValueDictionary()
+_tuples: WeakValueDictionary[tuple[Type, ...], TupleType] = WeakValueDictionary()
+_objects: WeakValueDictionary[
+    tuple[tuple[tuple[str, Type], ...], frozenset[str]], ObjectType
+] = WeakValueDictionary()
+
+EMPTY_TUPLE = TupleType(())
+EMPTY_OBJECT = ObjectType(())

@@ -3,10 +3,22 @@
 Private to this package; `export` turns them into `wa_scan.values`.
 """
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
+from unicodedata import normalize
 
-from wa_scan.terraform.types import BOOL, DYNAMIC, NUMBER, STRING, Type
+from wa_scan.terraform.types import (
+    BOOL,
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    ListType,
+    MapType,
+    ObjectType,
+    TupleType,
+    Type,
+)
 from wa_scan.values import Guard, Origin, Symbol
 from wa_scan.values.kinds import Reason
 
@@ -22,6 +34,7 @@ class Mark(Enum):
 
 Marks = frozenset[Mark | Symbol]
 NO_MARKS: Marks = frozenset()
+SENSITIVE: Marks = frozenset((Mark.SENSITIVE,))
 
 
 class UnknownData:
@@ -42,6 +55,9 @@ class UnknownData:
         # For a string of which some is known: literal texts and unknown strings, in order.
         self.parts = parts
 
+    def __repr__(self) -> str:
+        return f"<{self.symbol.text}>"
+
 
 class ChoiceData:
     """`data` of a conditional whose condition is not known."""
@@ -52,6 +68,9 @@ class ChoiceData:
         self.guard = guard
         self.if_true = if_true
         self.if_false = if_false
+
+    def __repr__(self) -> str:
+        return f"({self.guard} ? {self.if_true!r} : {self.if_false!r})"
 
 
 class TfValue:
@@ -86,13 +105,24 @@ class TfValue:
         """Not known itself; its elements may be unknown all the same."""
         return isinstance(self.data, UnknownData)
 
+    @property
+    def is_choice(self) -> bool:
+        return isinstance(self.data, ChoiceData)
+
     def with_origin(self, origin: Origin | None) -> "TfValue":
         return TfValue(self.type, self.data, self.marks, origin)
 
     def with_marks(self, marks: Marks) -> "TfValue":
-        return self if marks <= self.marks else TfValue(
-            self.type, self.data, self.marks | marks, self.origin
-        )
+        """With `marks` added."""
+        if marks <= self.marks:
+            return self
+        return TfValue(self.type, self.data, self.marks | marks, self.origin)
+
+    def without_marks(self, marks: Marks) -> "TfValue":
+        """With `marks` taken off this value itself; what is inside keeps them."""
+        if not marks & self.marks:
+            return self
+        return TfValue(self.type, self.data, self.marks - marks, self.origin)
 
     def __repr__(self) -> str:
         return f"TfValue({self.type}, {self.data!r})"
@@ -116,7 +146,12 @@ NULL = TfValue(DYNAMIC, None)
 
 
 def string(text: str, origin: Origin | None = None) -> TfValue:
-    return TfValue(STRING, text, NO_MARKS, origin)
+    """A known text; brought to normal form C, as Terraform does with every text."""
+    return TfValue(STRING, normal_form(text), NO_MARKS, origin)
+
+
+def normal_form(text: str) -> str:
+    return text if text.isascii() else normalize("NFC", text)
 
 
 def number(value: Number, origin: Origin | None = None) -> TfValue:
@@ -125,3 +160,100 @@ def number(value: Number, origin: Origin | None = None) -> TfValue:
 
 def boolean(value: bool) -> TfValue:
     return TRUE if value else FALSE
+
+
+def null(type: Type = DYNAMIC, origin: Origin | None = None) -> TfValue:
+    return TfValue(type, None, NO_MARKS, origin)
+
+
+def tuple_of(elements: Iterable[TfValue], origin: Origin | None = None) -> TfValue:
+    """What `[a, b]` gives."""
+    items = tuple(elements)
+    return TfValue(TupleType(item.type for item in items), items, NO_MARKS, origin)
+
+
+def object_of(attributes: Mapping[str, TfValue], origin: Origin | None = None) -> TfValue:
+    """What `{a = 1}` gives."""
+    items = {key: attributes[key] for key in sorted(attributes)}
+    return TfValue(
+        ObjectType((key, item.type) for key, item in items.items()), items, NO_MARKS, origin
+    )
+
+
+def list_of(
+    element: Type, elements: Iterable[TfValue], origin: Origin | None = None
+) -> TfValue:
+    """A list whose elements all have the type `element` already."""
+    return TfValue(ListType(element), tuple(elements), NO_MARKS, origin)
+
+
+def map_of(
+    element: Type, entries: Mapping[str, TfValue], origin: Origin | None = None
+) -> TfValue:
+    """A map whose values all have the type `element` already."""
+    items = {key: entries[key] for key in sorted(entries)}
+    return TfValue(MapType(element), items, NO_MARKS, origin)
+
+
+def unknown(
+    type: Type,
+    symbol: Symbol,
+    reason: Reason = Reason.COMPUTED,
+    never_null: bool = False,
+    marks: Marks = NO_MARKS,
+    origin: Origin | None = None,
+) -> TfValue:
+    return TfValue(type, UnknownData(symbol, reason, never_null), marks, origin)
+
+
+class Survey:
+    """What is inside a value at any depth, in one walk over what it shares."""
+
+    __slots__ = ("has_choice", "marks", "unknown")
+
+    def __init__(self, value: TfValue) -> None:
+        self.marks: Marks = value.marks
+        self.unknown: TfValue | None = None
+        """The first value found that is not known."""
+        self.has_choice = False
+        data = value.data
+        if isinstance(data, tuple | dict | UnknownData | ChoiceData):
+            self._walk(value)
+
+    def _walk(self, value: TfValue) -> None:
+        seen: set[int] = set()
+        found: set[Mark | Symbol] = set(self.marks)
+        todo = [value]
+        while todo:
+            at = todo.pop()
+            if at.marks:
+                found |= at.marks
+            data = at.data
+            if isinstance(data, tuple):
+                inside: Iterable[TfValue] = reversed(data)
+            elif isinstance(data, dict):
+                inside = data.values()
+            elif isinstance(data, UnknownData):
+                if self.unknown is None:
+                    self.unknown = at
+                continue
+            elif isinstance(data, ChoiceData):
+                self.has_choice = True
+                inside = (data.if_true, data.if_false)
+            else:
+                continue
+            if id(data) not in seen:
+                seen.add(id(data))
+                todo += inside
+        self.marks = frozenset(found)
+
+
+def deep_marks(value: TfValue) -> Marks:
+    """The marks of a value and of everything inside it."""
+    return Survey(value).marks
+
+
+def is_wholly_known(value: TfValue) -> bool:
+    """Whether nothing inside is unknown or a choice."""
+    survey = Survey(value)
+    return survey.unknown is None and not survey.has_choice

@@ -1,0 +1,225 @@
+"""Terraform's built-in functions.
+
+`call` takes evaluated arguments and gives a value; `FUNCTIONS` says what there is. The functions
+stand in modules by family; each declares its parameters, and what holds for all of them (counting
+and converting arguments, null, unknown values, choices, marks) is done here. `try`, `can` and
+`type` are forms of the language, not functions: the evaluator has them.
+"""
+
+from collections.abc import Sequence
+
+from wa_scan.terraform.choices import TooManyChoicesError, distribute
+from wa_scan.terraform.convert import convert
+from wa_scan.terraform.errors import EvaluationError
+from wa_scan.terraform.functions import (
+    collections,
+    conversion,
+    dates,
+    encoding,
+    filesystem,
+    formatting,
+    hashes,
+    json_text,
+    network,
+    numbers,
+    regexes,
+    selection,
+    set_operations,
+    strings,
+    structures,
+    yaml_text,
+)
+from wa_scan.terraform.functions.filesystem import FileAccess, SandboxedFiles
+from wa_scan.terraform.functions.signature import (
+    FUNCTIONS,
+    Context,
+    Needs,
+    Parameter,
+    RenderTemplate,
+    Signature,
+    unknown_call,
+)
+from wa_scan.terraform.sets import unmark_deep
+from wa_scan.terraform.types import DYNAMIC, Type
+from wa_scan.terraform.values import (
+    NO_MARKS,
+    ChoiceData,
+    Mark,
+    Marks,
+    Survey,
+    TfValue,
+    UnknownData,
+)
+from wa_scan.values.kinds import Reason
+
+__all__ = [
+    "FAMILIES",
+    "FUNCTIONS",
+    "FileAccess",
+    "RenderTemplate",
+    "SandboxedFiles",
+    "Signature",
+    "call",
+]
+
+FAMILIES = (
+    collections,
+    conversion,
+    dates,
+    encoding,
+    filesystem,
+    formatting,
+    hashes,
+    json_text,
+    network,
+    numbers,
+    regexes,
+    selection,
+    set_operations,
+    strings,
+    structures,
+    yaml_text,
+)
+_NO_CONTEXT = Context()
+
+
+def call(
+    name: str,
+    arguments: Sequence[TfValue],
+    files: FileAccess | None,
+    evaluate_template: RenderTemplate | None = None,
+) -> TfValue:
+    """What the function `name` gives for `arguments`. Raises only `EvaluationError`.
+
+    `files` serves the functions that read files, `evaluate_template` those that render templates.
+    A provider's function (`provider::aws::arn_parse`) gives an unknown value.
+    """
+    signature = FUNCTIONS.get(name.removeprefix("core::"))
+    if signature is None:
+        if name.startswith("provider::"):
+            return unknown_call(name, arguments, DYNAMIC, Reason.UNSUPPORTED, never_null=False)
+        raise EvaluationError(f'there is no function named "{name}"')
+    context = Context(files, evaluate_template) if files or evaluate_template else _NO_CONTEXT
+    try:
+        return _call(signature, arguments, context)
+    except RecursionError:
+        raise EvaluationError("an argument is nested too deeply") from None
+
+
+def _call(signature: Signature, arguments: Sequence[TfValue], context: Context) -> TfValue:
+    parameters = _parameters(signature, arguments)
+    converted: list[TfValue] = []
+    deep: list[bool] = []
+    choices = False
+    for position, (value, parameter) in enumerate(zip(arguments, parameters, strict=True)):
+        value = _argument(value, parameter, position)
+        if type(value.data) is ChoiceData:
+            choices = True
+        elif parameter.needs is Needs.DEEP and isinstance(value.data, tuple | dict):
+            choices = choices or Survey(value).has_choice
+        deep.append(parameter.needs is Needs.DEEP)
+        converted.append(value)
+    if not choices or _passes_choices(signature):
+        return _apply(signature, parameters, converted, context)
+
+    def once(resolved: Sequence[TfValue]) -> TfValue:
+        # A branch may be null where the whole was not, and may have a type of its own.
+        ready = [
+            _argument(value, parameter, position)
+            for position, (value, parameter) in enumerate(zip(resolved, parameters, strict=True))
+        ]
+        return _apply(signature, parameters, ready, context)
+
+    try:
+        return distribute(converted, once, deep=deep)
+    except TooManyChoicesError:
+        type_ = signature.returns if isinstance(signature.returns, Type) else DYNAMIC
+        return unknown_call(signature.name, converted, type_, Reason.UNSUPPORTED, signature.never_null)
+
+
+def _passes_choices(signature: Signature) -> bool:
+    return signature.name in _MARK_FUNCTIONS
+
+
+_MARK_FUNCTIONS = frozenset(("sensitive", "nonsensitive", "issensitive"))
+
+
+def _parameters(signature: Signature, arguments: Sequence[TfValue]) -> Sequence[Parameter]:
+    positional, variadic = signature.parameters, signature.variadic
+    missing = len(positional) - len(arguments)
+    if missing == 0:
+        return positional
+    if missing > 0:
+        raise EvaluationError(
+            f'not enough arguments: missing a value for "{positional[len(arguments)].name}"'
+        )
+    if variadic is None:
+        raise EvaluationError(
+            f'too many arguments: "{signature.name}" expects only {len(positional)}',
+            None,
+            len(positional),
+        )
+    return (*positional, *[variadic] * -missing)
+
+
+def _argument(value: TfValue, parameter: Parameter, position: int) -> TfValue:
+    wanted = parameter.type
+    if value.type is not wanted:
+        try:
+            value = convert(value, wanted)
+        except EvaluationError as error:
+            message = f'invalid value for "{parameter.name}": {error.message}'
+            raise EvaluationError(message, error.location, position) from None
+    if value.data is None and not parameter.nullable:
+        raise EvaluationError(
+            f'invalid value for "{parameter.name}": it must not be null', None, position
+        )
+    return value
+
+
+def _apply(
+    signature: Signature,
+    parameters: Sequence[Parameter],
+    arguments: Sequence[TfValue],
+    context: Context,
+) -> TfValue:
+    marks: Marks = NO_MARKS
+    known = True
+    ready: list[TfValue] = []
+    for value, parameter in zip(arguments, parameters, strict=True):
+        data = value.data
+        if parameter.needs is Needs.NOTHING and parameter.keeps_marks:
+            pass
+        elif isinstance(data, tuple | dict | ChoiceData):
+            if parameter.needs is Needs.DEEP or not parameter.keeps_marks:
+                survey = Survey(value)
+                if not parameter.keeps_marks and survey.marks:
+                    marks = marks | survey.marks
+                    value = _plain(value, survey.marks)
+                if parameter.needs is Needs.DEEP and survey.unknown is not None:
+                    known = False
+        else:
+            if isinstance(data, UnknownData) and parameter.needs is not Needs.NOTHING:
+                known = False
+            if value.marks and not parameter.keeps_marks:
+                marks = marks | value.marks
+        ready.append(value)
+    returns = signature.returns
+    if not known or signature.impure:
+        type_ = returns if isinstance(returns, Type) else returns(ready)
+        reason = Reason.IMPURE if signature.impure else None
+        found = unknown_call(signature.name, arguments, type_, reason, signature.never_null)
+        return found.with_marks(marks)
+    try:
+        found = signature.implementation(ready, context)
+    except EvaluationError as error:
+        if error.argument is not None and error.argument >= len(arguments):
+            error.argument = None
+        raise
+    return found.with_marks(marks) if marks else found
+
+
+def _plain(value: TfValue, marks: Marks) -> TfValue:
+    """Without the sensitivity inside, which the result as a whole will have."""
+    sensitive = frozenset(mark for mark in marks if isinstance(mark, Mark))
+    return unmark_deep(value, sensitive) if sensitive else value

@@ -1,0 +1,182 @@
+"""Encodings of text: base64, URLs, character sets, CSV, gzip."""
+
+import binascii
+import codecs
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from urllib.parse import quote_plus
+
+from wa_scan.terraform.errors import EvaluationError
+from wa_scan.terraform.functions.hashes import digest
+from wa_scan.terraform.functions.signature import (
+    Context,
+    function,
+    plain,
+    refuse,
+    string_parameter,
+    text,
+)
+from wa_scan.terraform.types import DYNAMIC, STRING, ObjectType
+from wa_scan.terraform.values import TfValue, list_of, normal_form, object_of, string
+
+_STR = string_parameter("str")
+
+
+def _decoded(value: str) -> bytes:
+    try:
+        return b64decode(value.replace("\r", "").replace("\n", "").encode("ascii"), validate=True)
+    except (binascii.Error, ValueError):
+        raise refuse("failed to decode base64 data", 0) from None
+
+
+@plain("base64encode", _STR, returns=STRING)
+def _base64encode(value: str) -> str:
+    return b64encode(value.encode()).decode("ascii")
+
+
+@plain("base64decode", _STR, returns=STRING)
+def _base64decode(value: str) -> str:
+    try:
+        return _decoded(value).decode("utf-8")
+    except UnicodeDecodeError:
+        raise refuse("the result of decoding the provided string is not valid UTF-8", 0) from None
+
+
+@plain("base64gzip", _STR, returns=STRING)
+def _base64gzip(value: str) -> str:
+    import gzip
+
+    return b64encode(gzip.compress(value.encode(), mtime=0)).decode("ascii")
+
+
+@plain("base64sha256", _STR, returns=STRING)
+def _base64sha256(value: str) -> str:
+    return b64encode(digest("sha256", value.encode())).decode("ascii")
+
+
+@plain("base64sha512", _STR, returns=STRING)
+def _base64sha512(value: str) -> str:
+    return b64encode(digest("sha512", value.encode())).decode("ascii")
+
+
+@plain("urlencode", _STR, returns=STRING)
+def _urlencode(value: str) -> str:
+    return quote_plus(value, safe="")
+
+
+# Names of the IANA registry whose Python codec has another name, or that Python would read as
+# something that is no character set.
+_CHARSETS = {
+    "utf-16": "utf-16-be",
+    "utf16": "utf-16-be",
+    "csutf16": "utf-16-be",
+    "macintosh": "mac-roman",
+    "ibm037": "cp037",
+}
+
+
+def _codec(name: str, argument: int) -> codecs.CodecInfo:
+    lowered = name.lower()
+    wanted = _CHARSETS.get(lowered, lowered)
+    try:
+        if not wanted.isascii() or "\0" in wanted:
+            raise LookupError
+        found = codecs.lookup(wanted)
+    except (LookupError, ValueError):
+        found = None
+    if found is None or not getattr(found, "_is_text_encoding", True) or found.name in _NOT_CHARSETS:
+        raise refuse(f'"{name[:60]}" is not a supported IANA encoding name or alias', argument)
+    return found
+
+
+_NOT_CHARSETS = frozenset(
+    ("idna", "punycode", "raw_unicode_escape", "unicode_escape", "undefined", "utf-8-sig", "mbcs", "oem")
+)
+
+
+@plain("textencodebase64", string_parameter("string"), string_parameter("encoding"), returns=STRING)
+def _textencodebase64(value: str, encoding: str) -> str:
+    codec = _codec(encoding, 1)
+    try:
+        data = codec.encode(value)[0]
+    except UnicodeError:
+        raise refuse(f"the text contains signs that {codec.name} cannot represent", 0) from None
+    if encoding.lower() in ("utf-16", "utf16", "csutf16"):
+        data = b"\xfe\xff" + data
+    return b64encode(data).decode("ascii")
+
+
+@plain("textdecodebase64", string_parameter("source"), string_parameter("encoding"), returns=STRING)
+def _textdecodebase64(source: str, encoding: str) -> str:
+    codec = _codec(encoding, 1)
+    data = _decoded(source)
+    if encoding.lower() in ("utf-16", "utf16", "csutf16"):
+        little = data.startswith(b"\xff\xfe")
+        codec = codecs.lookup("utf-16-le" if little else "utf-16-be")
+        data = data[2:] if data.startswith((b"\xff\xfe", b"\xfe\xff")) else data
+    return codec.decode(data, "replace")[0]
+
+
+@function("csvdecode", _STR, returns=DYNAMIC)
+def _csvdecode(arguments: Sequence[TfValue], context: Context) -> TfValue:
+    rows = _records(text(arguments[0]))
+    if not rows:
+        raise EvaluationError("missing header line")
+    header = [normal_form(name) for name in rows[0]]
+    if len(set(header)) < len(header):
+        raise EvaluationError("a column name is used twice")
+    element = ObjectType((name, STRING) for name in header)
+    found: list[TfValue] = []
+    for row in rows[1:]:
+        if len(row) != len(header):
+            raise EvaluationError("a record has a wrong number of fields")
+        found.append(object_of({name: string(cell) for name, cell in zip(header, row, strict=True)}))
+    return list_of(element, found)
+
+
+def _records(source: str) -> list[list[str]]:
+    """The rows of a CSV text as Go's encoding/csv reads them: strict about quotes."""
+    rows: list[list[str]] = []
+    source = source.replace("\r\n", "\n")
+    at = 0
+    while at < len(source):
+        if source[at] == "\n":
+            at += 1
+            continue
+        row: list[str] = []
+        while True:
+            if source[at : at + 1] == '"':
+                cell, at = _quoted_cell(source, at + 1)
+            else:
+                end = min(
+                    (found for found in (source.find(",", at), source.find("\n", at)) if found >= 0),
+                    default=len(source),
+                )
+                cell, at = source[at:end], end
+                if '"' in cell:
+                    raise EvaluationError('bare " in non-quoted field')
+            row.append(cell)
+            if source[at : at + 1] != ",":
+                break
+            at += 1
+        at += 1
+        rows.append(row)
+    return rows
+
+
+def _quoted_cell(source: str, at: int) -> tuple[str, int]:
+    found: list[str] = []
+    while True:
+        end = source.find('"', at)
+        if end < 0:
+            raise EvaluationError('extraneous or missing " in quoted field')
+        found.append(source[at:end])
+        at = end + 1
+        following = source[at : at + 1]
+        if following == '"':
+            found.append('"')
+            at += 1
+        elif following in (",", "\n", ""):
+            return "".join(found), at
+        else:
+            raise EvaluationError('extraneous or missing " in quoted field')

@@ -1,0 +1,116 @@
+"""Functions that make maps and objects, or turn them round."""
+
+from collections.abc import Sequence
+
+from wa_scan.terraform.errors import EvaluationError
+from wa_scan.terraform.functions.collections import all_marks
+from wa_scan.terraform.functions.signature import (
+    Context,
+    Needs,
+    Parameter,
+    any_parameter,
+    elements,
+    entries,
+    function,
+    refuse,
+    text,
+    texts,
+    unknown_call,
+)
+from wa_scan.terraform.types import DYNAMIC, STRING, ListType, MapType, ObjectType, TupleType
+from wa_scan.terraform.values import (
+    Survey,
+    TfValue,
+    UnknownData,
+    list_of,
+    map_of,
+    null,
+    object_of,
+    string,
+)
+
+
+@function(
+    "merge",
+    variadic=any_parameter("maps", Needs.NOTHING, nullable=True, keeps_marks=True),
+    returns=DYNAMIC,
+    never_null=False,
+)
+def _merge(arguments: Sequence[TfValue], context: Context) -> TfValue:
+    if not arguments:
+        return object_of({})
+    first = arguments[0].type
+    matching = True
+    known = True
+    for position, value in enumerate(arguments):
+        type_ = value.type
+        if type_ is DYNAMIC:
+            known = known and value.data is None
+            matching = False
+            if value.data is None:
+                return unknown_call("merge", arguments, DYNAMIC)
+            continue
+        if not isinstance(type_, MapType | ObjectType):
+            raise refuse("arguments must be maps or objects", position)
+        matching = matching and type_ is first
+        known = known and not isinstance(value.data, UnknownData)
+    if not known:
+        return unknown_call("merge", arguments, first if matching else DYNAMIC, never_null=False)
+    found: dict[str, TfValue] = {}
+    all_null = True
+    for value in arguments:
+        if isinstance(value.data, dict):
+            all_null = False
+            found.update(value.data)
+    marks = all_marks(arguments)
+    if all_null:
+        return null(first if matching else DYNAMIC).with_marks(marks)
+    if matching and isinstance(first, MapType):
+        return map_of(first.element, found).with_marks(marks)
+    return object_of(found).with_marks(marks)
+
+
+@function(
+    "zipmap",
+    Parameter("keys", ListType(STRING), needs=Needs.SHALLOW, keeps_marks=True),
+    any_parameter("values", Needs.SHALLOW, keeps_marks=True),
+    returns=DYNAMIC,
+)
+def _zipmap(arguments: Sequence[TfValue], context: Context) -> TfValue:
+    keys, values = arguments
+    type_ = values.type
+    if not isinstance(type_, ListType | TupleType):
+        raise refuse("values argument must be a list or tuple value", 1)
+    survey = Survey(keys)
+    if survey.unknown is not None or survey.has_choice:
+        result = MapType(type_.element) if isinstance(type_, ListType) else DYNAMIC
+        return unknown_call("zipmap", arguments, result)
+    names = texts(keys, 0)
+    items = elements(values)
+    if len(names) != len(items):
+        raise EvaluationError(
+            f"number of keys ({len(names)}) does not match number of values ({len(items)})"
+        )
+    marks = survey.marks | values.marks
+    found = dict(zip(names, items, strict=True))
+    if isinstance(type_, ListType):
+        return map_of(type_.element, found).with_marks(marks)
+    return object_of(found).with_marks(marks)
+
+
+@function(
+    "transpose",
+    Parameter("values", MapType(ListType(STRING))),
+    returns=MapType(ListType(STRING)),
+)
+def _transpose(arguments: Sequence[TfValue], context: Context) -> TfValue:
+    turned: dict[str, list[TfValue]] = {}
+    for key, members in entries(arguments[0]):
+        if members.data is None:
+            raise refuse("a list in the map is null", 0)
+        for member in elements(members):
+            if member.data is None:
+                raise refuse("an element of a list in the map is null", 0)
+            turned.setdefault(text(member), []).append(string(key))
+    lists = {key: list_of(STRING, members) for key, members in turned.items()}
+    return map_of(ListType(STRING), lists)

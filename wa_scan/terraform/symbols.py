@@ -1,0 +1,111 @@
+"""Names for what operators and functions make of unknown values."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from wa_scan.terraform.arithmetic import number_text
+from wa_scan.terraform.values import ChoiceData, Mark, TfValue, UnknownData
+from wa_scan.values import Symbol
+
+MAX_LENGTH = 160
+_MAX_ITEMS = 12
+
+
+def bounded(text: str) -> str:
+    """`text`, shortened if it is long, in a way that keeps different texts different."""
+    if len(text) <= MAX_LENGTH:
+        return text
+    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+    return f"{text[: MAX_LENGTH - 14]}...#{digest}"
+
+
+def call_symbol(name: str, arguments: Iterable[TfValue]) -> Symbol:
+    """`upper(var.x)`."""
+    return Symbol(bounded(f"{name}({', '.join(map(expression_text, arguments))})"))
+
+
+def operation_symbol(operator: str, left: TfValue, right: TfValue) -> Symbol:
+    """`var.env == "prod"`."""
+    return Symbol(bounded(f"{_operand(left)} {operator} {_operand(right)}"))
+
+
+def element_symbol(source: Symbol, step: str) -> Symbol:
+    """`aws_x.y.list[0]` from `aws_x.y.list` and `[0]`; what it belongs to stays the same."""
+    attribute = f"{source.attribute or ''}{step}".removeprefix(".")
+    return Symbol(
+        bounded(source.text + step), source.resource, bounded(attribute) if source.resource else None
+    )
+
+
+def expression_text(value: TfValue, depth: int = 4) -> str:
+    """About what somebody would write to get `value`; equal texts only for equal values."""
+    data = value.data
+    if isinstance(data, UnknownData):
+        return data.symbol.text
+    if Mark.SENSITIVE in value.marks:
+        return f"(sensitive #{_digest(value)})"
+    if data is None:
+        return "null"
+    if isinstance(data, bool):
+        return "true" if data else "false"
+    if isinstance(data, str):
+        return quoted(data)
+    if isinstance(data, ChoiceData):
+        branches = (expression_text(side, depth - 1) for side in (data.if_true, data.if_false))
+        return f"({data.guard} ? {' : '.join(branches)})" if depth else f"(#{_digest(value)})"
+    if isinstance(data, tuple | dict):
+        if not depth or len(data) > _MAX_ITEMS:
+            return f"(#{_digest(value)})"
+        if isinstance(data, tuple):
+            return f"[{', '.join(expression_text(item, depth - 1) for item in data)}]"
+        inside = (f"{key} = {expression_text(item, depth - 1)}" for key, item in data.items())
+        return f"{{{', '.join(inside)}}}"
+    return number_text(data)
+
+
+def quoted(text: str) -> str:
+    """As a literal of the language, shortened if it is long."""
+    if len(text) > 60:
+        digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+        text = f"{text[:45]}...#{digest}"
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{escaped}"'
+
+
+def _operand(value: TfValue) -> str:
+    text = expression_text(value)
+    return f"({text})" if " " in text and not text.startswith(('"', "(", "[", "{")) else text
+
+
+def _digest(value: TfValue) -> str:
+    """Tells different contents apart, walking what is shared once."""
+    digests: dict[int, str] = {}
+    todo = [value]
+    while todo:
+        at = todo[-1]
+        data = at.data
+        inside: Iterable[TfValue] = ()
+        if isinstance(data, tuple):
+            inside = data
+        elif isinstance(data, dict):
+            inside = data.values()
+        elif isinstance(data, ChoiceData):
+            inside = (data.if_true, data.if_false)
+        missing = [item for item in inside if id(item) not in digests]
+        if missing:
+            todo += missing
+            continue
+        todo.pop()
+        if id(at) in digests:
+            continue
+        keys = ",".join(map(repr, data)) if isinstance(data, dict) else ""
+        if isinstance(data, ChoiceData):
+            keys = str(data.guard)
+        own = (
+            keys + "".join(digests[id(item)] for item in inside)
+            if isinstance(data, tuple | dict | ChoiceData)
+            else repr(data)
+        )
+        kind = type(data).__name__
+        digests[id(at)] = sha256(f"{kind}:{own}".encode("utf-8", "surrogatepass")).hexdigest()
+    return digests[id(value)][:10]
