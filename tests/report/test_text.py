@@ -308,3 +308,44 @@ def test_equal_reports_give_equal_bytes(workspace: Workspace, tmp_path: Path) ->
     found, context = report(finding(), finding(UNTAGGED)), workspace({"db.tf": DATABASE})
     assert render("text", found, context) == render("text", found, context)
     assert str(tmp_path) not in render("text", found, context)
+
+
+def test_many_errors_are_grouped_by_file_and_notes_by_message(workspace: Workspace) -> None:
+    errors = [
+        Problem(ProblemKind.EVALUATION_ERROR, f"Error {number}.", location("a.yaml", number, 5, 6))
+        for number in range(8, 15)
+    ]
+    single = Problem(ProblemKind.SYNTAX_ERROR, "Never closed.", location("b.tf", 1, 1, 2))
+    notes = [
+        Problem(
+            ProblemKind.EVALUATION_ERROR,
+            "What the macro makes of this was not looked at.",
+            location(f"{name}.yaml", 1, 12, 20),
+            level=ProblemLevel.NOTE,
+        )
+        for name in "cdefg"
+    ]
+    text = render("text", report(problems=(*errors, single, *notes)), workspace({}))
+    assert (
+        text
+        == """\
+Could not be read or checked
+  a.yaml
+    8:5   Error 8.
+    9:5   Error 9.
+    10:5  Error 10.
+    11:5  Error 11.
+    12:5  Error 12.
+    … and 2 more; -f json lists them all.
+  b.tf:1:1  Never closed.
+
+Not looked at
+  What the macro makes of this was not looked at.
+    c.yaml:1:12
+    d.yaml:1:12
+    e.yaml:1:12
+    … and 2 more; -f json lists them all.
+
+No findings in 1 file, 1 resource. 8 errors: not everything was reviewed.
+"""
+    )

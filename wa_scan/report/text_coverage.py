@@ -1,5 +1,8 @@
 """What was not read, not checked or not looked at, in the text report."""
 
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeVar
+
 from wa_scan.errors import Problem, ProblemLevel
 from wa_scan.report.page import Page, counted
 from wa_scan.review.report import Coverage, Report
@@ -7,7 +10,11 @@ from wa_scan.values import Location
 
 _INDENT = "  "
 _MOST_LISTED = 10
+_MOST_IN_FILE = 5
+_MOST_PLACES = 3
 _MOST_TYPES = 12
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 def add_coverage(page: Page, report: Report) -> None:
@@ -18,19 +25,56 @@ def add_coverage(page: Page, report: Report) -> None:
     if errors or unnamed:
         page.line()
         page.line(page.palette.bad("Could not be read or checked"))
-        for problem in errors:
-            _add_problem(page, problem)
+        _add_errors(page, errors)
         for file in unnamed:
             page.line(f"{_INDENT}{page.palette.place(page.clean(file))}")
     if notes or not _is_quiet(report.coverage):
         page.line()
         page.line(page.palette.strong("Not looked at"))
-        for problem in notes[:_MOST_LISTED]:
-            _add_problem(page, problem)
-        _add_more(page, len(notes) - _MOST_LISTED)
+        _add_notes(page, notes)
         _add_modules(page, report.coverage)
         _add_types(page, report.coverage)
         _add_unknown(page, report.coverage)
+
+
+def _add_errors(page: Page, errors: Sequence[Problem]) -> None:
+    """Every file is named, however many there are, and the first few errors of each."""
+    for file, group in _grouped(errors, lambda problem: problem.location and problem.location.file):
+        if file is None or len(group) == 1:
+            for problem in group:
+                _add_problem(page, problem)
+            continue
+        page.line(f"{_INDENT}{page.palette.place(page.clean(file))}")
+        shown = [(_line_and_column(problem), problem) for problem in group[:_MOST_IN_FILE]]
+        widest = max(len(at) for at, _ in shown)
+        for at, problem in shown:
+            page.paragraph(page.clean(problem.message), _INDENT * 2, f"{at:{widest}}  ")
+            _add_hint(page, problem)
+        _add_more(page, len(group) - _MOST_IN_FILE)
+
+
+def _add_notes(page: Page, notes: Sequence[Problem]) -> None:
+    """Each message once, with the first few of its places."""
+    groups = _grouped(notes, lambda problem: problem.message)
+    for message, group in groups[:_MOST_LISTED]:
+        if len(group) == 1:
+            _add_problem(page, group[0])
+            continue
+        page.paragraph(page.clean(message), _INDENT)
+        _add_hint(page, group[0])
+        for problem in group[:_MOST_PLACES]:
+            if problem.location is not None:
+                page.line(f"{_INDENT * 2}{page.palette.place(page.clean(_place(problem.location)))}")
+        _add_more(page, len(group) - _MOST_PLACES)
+    _add_more(page, len(groups) - _MOST_LISTED)
+
+
+def _grouped(problems: Sequence[Problem], key: Callable[[Problem], Key]) -> list[tuple[Key, list[Problem]]]:
+    """Groups in the order of their first problems."""
+    groups: dict[Key, list[Problem]] = {}
+    for problem in problems:
+        groups.setdefault(key(problem), []).append(problem)
+    return list(groups.items())
 
 
 def _is_quiet(coverage: Coverage) -> bool:
@@ -47,8 +91,17 @@ def _add_problem(page: Page, problem: Problem) -> None:
         if place:
             page.line(f"{_INDENT}{palette.place(place)}")
         page.paragraph(message, _INDENT * 2 if place else _INDENT)
+    _add_hint(page, problem)
+
+
+def _add_hint(page: Page, problem: Problem) -> None:
     if problem.hint:
         page.paragraph(page.clean(problem.hint), _INDENT * 2)
+
+
+def _line_and_column(problem: Problem) -> str:
+    at = problem.location
+    return "" if at is None else f"{at.start_line}:{at.start_column}"
 
 
 def _place(location: Location) -> str:
