@@ -32,7 +32,7 @@ RECOVERY = "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled"
         "aws_config": ["dynamodb-pitr-enabled", "dynamodb-in-backup-plan"],
     },
     sources=["https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html"],
-    misses="A backup plan in another root module or template that selects the table by its tags is not seen.",
+    misses="A backup plan in another root module or template that selects the table is not seen.",
 )
 def dynamodb_no_automatic_backup(table: Resource, graph: Graph) -> Iterator[Verdict]:
     """A DynamoDB table is not backed up automatically.

@@ -13,7 +13,7 @@ from wa_scan.engine.authoring import (
     rule,
 )
 
-# Clusters keep backups for at least a day, and so cover their members. A replica is a copy of what is backed up.
+# A cluster keeps backups for at least a day, for all its members. A replica copies what is backed up.
 ELSEWHERE = ("DBClusterIdentifier", "SourceDBInstanceIdentifier", "SourceDBClusterIdentifier")
 
 
@@ -38,7 +38,7 @@ ELSEWHERE = ("DBClusterIdentifier", "SourceDBInstanceIdentifier", "SourceDBClust
         "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.html",
         "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/db_instance",
     ],
-    misses="A backup plan in another root module or template that selects the database by its tags is not seen.",
+    misses="A backup plan in another root module or template that selects the database is not seen.",
 )
 def rds_no_backups(database: Resource, graph: Graph) -> Iterator[Verdict]:
     """A relational database has no automatic backups.

@@ -53,7 +53,8 @@ def _place(verdict: Verdict, when: Guard) -> tuple[Origin, tuple[Step, ...]]:
         return outer, trace
     if inner is None:
         return resource.origin, ()
-    if isinstance(value, Absent) and inner.previous is None:
+    nothing_there = isinstance(value, Absent) or inner.location == resource.location
+    if nothing_there and inner.previous is None:
         return inner, ()
     return inner, _way(inner)
 

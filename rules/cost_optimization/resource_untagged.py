@@ -1,0 +1,60 @@
+from collections.abc import Iterator
+
+from wa_scan.engine.authoring import Graph, Pillar, Precision, Resource, Risk, Verdict, require, rule
+
+# What costs money by the hour, the request or the gigabyte, and takes tags that appear on the bill.
+BILLED = (
+    "AWS::ApiGateway::RestApi",
+    "AWS::ApiGatewayV2::Api",
+    "AWS::AutoScaling::AutoScalingGroup",
+    "AWS::CloudFront::Distribution",
+    "AWS::DynamoDB::Table",
+    "AWS::EC2::Instance",
+    "AWS::EC2::NatGateway",
+    "AWS::EC2::Volume",
+    "AWS::ECS::Cluster",
+    "AWS::ECS::Service",
+    "AWS::EFS::FileSystem",
+    "AWS::EKS::Cluster",
+    "AWS::EKS::Nodegroup",
+    "AWS::ElastiCache::CacheCluster",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::ElasticLoadBalancing::LoadBalancer",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "AWS::Elasticsearch::Domain",
+    "AWS::Kinesis::Stream",
+    "AWS::Lambda::Function",
+    "AWS::OpenSearchService::Domain",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBInstance",
+    "AWS::Redshift::Cluster",
+    "AWS::S3::Bucket",
+    "AWS::SQS::Queue",
+)
+
+
+@rule(
+    id="COST-TAG-01",
+    risk=Risk.MRI,
+    best_practices=["COST03-BP02", "OPS05-BP03"],
+    pillars=[Pillar.OPERATIONAL_EXCELLENCE],
+    resources=BILLED,
+    precision=Precision.MEDIUM,
+    equivalents={
+        "checkov": ["CKV_AWS_153"],
+        "kics": ["resource_not_using_tags", "lambda_function_without_tags", "efs_without_tags"],
+        "tflint": ["aws_resource_missing_tags", "aws_provider_missing_default_tags"],
+    },
+    sources=["https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/cost-alloc-tags.html"],
+    misses="Tags that are given to a whole CloudFormation stack when it is deployed are not in the template.",
+)
+def resource_untagged(resource: Resource, graph: Graph) -> Iterator[Verdict]:
+    """A billed resource has no tags at all.
+
+    Why: its cost cannot be told apart on the bill, and nobody can see what it is for or whose it is.
+
+    How to fix: tag it with at least an owner, an environment and a cost centre.
+    Terraform: set `default_tags` in the provider, so that no resource can be forgotten.
+    CloudFormation: set `Tags`, or give tags to the whole stack when it is deployed.
+    """
+    yield require(resource.tags.is_set(), at=resource.tags, resource=resource, path="Tags")
