@@ -349,3 +349,17 @@ Not looked at
 No findings in 1 file, 1 resource. 8 errors: not everything was reviewed.
 """
     )
+
+
+def test_the_calls_that_lead_to_a_module_are_not_repeated(workspace: Workspace) -> None:
+    call = Step(location("main.tf", 7, 1, 12), "module.db")
+    found = finding(
+        of=resource("module.db.aws_db_instance.main", calls=(call,)),
+        related=(call, Step(location("net.tf", 3, 1, 2), "the subnet group")),
+        trace=(
+            Step(location("x/prod.tfvars", 1, 1, 2), "prod.tfvars"),
+            Step(location("db.tf", 2, 3, 19), "a"),
+        ),
+    )
+    text = render("text", report(found), workspace({"db.tf": DATABASE}))
+    assert "^^^\n      = from x/prod.tfvars:1\n      = see net.tf:3 the subnet group\n\nSummary" in text

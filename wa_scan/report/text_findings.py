@@ -75,12 +75,13 @@ def _add_place(page: Page, finding: Finding) -> None:
         page.paragraph(page.clean(f"{verb} when {finding.when}"), " " * _GUTTER, "= ")
     if len(finding.trace) > 1:
         page.paragraph(page.clean(_way(finding.trace, finding.location.file)), " " * _GUTTER, "= ")
-    for step in finding.related[:_MOST_RELATED]:
-        page.paragraph(
-            page.clean(f"see {_short(step.location, finding.location.file)} {step.text}"), " " * _GUTTER, "= "
-        )
-    if len(finding.related) > _MOST_RELATED:
-        page.line(f"{note}and {counted(len(finding.related) - _MOST_RELATED, 'more related place')}")
+    # The address says already which modules lead here.
+    related = [step for step in finding.related if step not in finding.resource.calls]
+    for step in related[:_MOST_RELATED]:
+        text = f"see {_station(step, finding.location.file)}"
+        page.paragraph(page.clean(text), " " * _GUTTER, "= ")
+    if len(related) > _MOST_RELATED:
+        page.line(f"{note}and {counted(len(related) - _MOST_RELATED, 'more related place')}")
 
 
 def _add_source(page: Page, finding: Finding) -> None:
@@ -105,7 +106,7 @@ def _way(trace: Sequence[Step], file: str) -> str:
         del steps[1 : 1 + left_out]
     shown: list[str] = []
     for step in steps:
-        shown.append(f"{_short(step.location, file)} {step.text}".rstrip())
+        shown.append(_station(step, file))
         file = step.location.file
         if left_out and len(shown) == 1:
             shown.append(f"… {left_out} steps …")
@@ -113,9 +114,11 @@ def _way(trace: Sequence[Step], file: str) -> str:
     return "from " + " → ".join(shown)
 
 
-def _short(at: Location, file: str) -> str:
-    """`at` for a reader who has `file` in mind."""
-    return f"line {at.start_line}" if at.file == file else f"{at.file}:{at.start_line}"
+def _station(step: Step, file: str) -> str:
+    """A step for a reader who has `file` in mind. Its text is left out where it only names its file."""
+    at = step.location
+    place = f"line {at.start_line}" if at.file == file else f"{at.file}:{at.start_line}"
+    return place if at.file.endswith(step.text) else f"{place} {step.text}"
 
 
 def _differs(message: str, title: str) -> bool:
