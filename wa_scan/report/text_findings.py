@@ -7,7 +7,7 @@ from wa_scan.blocks import Language
 from wa_scan.engine.findings import Finding, Status
 from wa_scan.report.excerpts import excerpt
 from wa_scan.report.page import Page, counted
-from wa_scan.values import Location, Step
+from wa_scan.values import Step
 
 _INDENT = "  "
 _GUTTER = 6
