@@ -1,5 +1,7 @@
 """The resources of Terraform's builtin provider, whose schema is known."""
 
+from typing import TYPE_CHECKING
+
 from wa_scan.blocks import Mode
 from wa_scan.terraform.configuration import ResourceConfig
 from wa_scan.terraform.symbolic import attribute_symbol, unknown
@@ -7,19 +9,22 @@ from wa_scan.terraform.types import DYNAMIC, STRING
 from wa_scan.terraform.values import TfValue, UnknownData, null, object_of
 from wa_scan.values import Symbol
 
-if False:  # pragma: no cover
+if TYPE_CHECKING:
     from wa_scan.terraform.resources import ResourceInstance
 
 
-def builtin_object(config: ResourceConfig, instance: "ResourceInstance") -> TfValue | None:
-    """`terraform_data` as it is planned before it exists; None for anything else."""
+def builtin_object(
+    config: ResourceConfig, instance: "ResourceInstance", imported: TfValue | None
+) -> TfValue | None:
+    """`terraform_data` as it is planned before it exists; None for anything else. `imported`: the id of
+    an object that exists already.
+    """
     if config.mode is not Mode.MANAGED or config.type != "terraform_data":
         return None
     symbol = Symbol(instance.address, instance.address)
     attributes = instance.body.attributes
     given = attributes.get("input")
     triggers = attributes.get("triggers_replace")
-    imported = attributes.get("id")
     identity = unknown(attribute_symbol(symbol, "id"), type=STRING, never_null=True)
     made = {
         "id": imported if imported is not None else identity,

@@ -7,10 +7,11 @@ from wa_scan.terraform.conditions import truth
 from wa_scan.terraform.dispatch import evaluate, evaluates
 from wa_scan.terraform.errors import EvaluationError, InvalidReferenceError
 from wa_scan.terraform.iteration import pairs
+from wa_scan.terraform.provider_functions import PREFIX, call_builtin
 from wa_scan.terraform.rendering import render_template
 from wa_scan.terraform.scope import Scope
 from wa_scan.terraform.symbolic import element_of, unknown
-from wa_scan.terraform.syntax import Call, Expression
+from wa_scan.terraform.syntax import Call, Expression, GetAttr, Index, Name, Splat
 from wa_scan.terraform.types import BOOL, DYNAMIC, ListType, SetType, TupleType
 from wa_scan.terraform.values import (
     FALSE,
@@ -27,7 +28,7 @@ from wa_scan.values import Guard, Location
 
 # `slice` of an unknown list gives that many separate unknowns, up to this many.
 LONGEST_SLICE = 100
-DEEPEST_TEMPLATES = 16
+_TEMPLATE_FUNCTIONS = ("templatefile", "templatestring", "core::templatefile", "core::templatestring")
 
 
 @evaluates(Call)
@@ -37,6 +38,8 @@ def _call(expression: Call, scope: Scope) -> TfValue:
     special = _SPECIAL.get(expression.name)
     if special is not None:
         return special(expression, scope)
+    if expression.name in _TEMPLATE_FUNCTIONS:
+        _check_template_call(expression, scope)
     arguments = [evaluate(argument, scope) for argument in expression.arguments]
     if expression.expand:
         last = arguments[-1]
@@ -54,11 +57,29 @@ def _call(expression: Call, scope: Scope) -> TfValue:
         return _render(template_text, path, names, scope)
 
     try:
+        if expression.name.startswith(PREFIX):
+            return call_builtin(expression.name, arguments)
         return functions.call(expression.name, arguments, scope.module.files, evaluate_template)
     except EvaluationError as error:
         if error.location is None:
             error.location = _blamed(expression, error.argument)
         raise
+
+
+def _check_template_call(expression: Call, scope: Scope) -> None:
+    if scope.template:
+        raise EvaluationError(
+            f'"{expression.name}" cannot be called from inside a template', expression.name_location
+        )
+    if expression.name == "templatestring" and expression.arguments:
+        source = expression.arguments[0]
+        while isinstance(source, GetAttr | Index | Splat):
+            source = source.source
+        if not isinstance(source, Name):
+            raise EvaluationError(
+                'the first argument of "templatestring" must be a reference to a template kept elsewhere',
+                expression.arguments[0].location,
+            )
 
 
 def _blamed(expression: Call, argument: int | None) -> Location:

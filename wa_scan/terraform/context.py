@@ -1,6 +1,6 @@
 """What one evaluation of a root module shares: options, files, problems and limits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,9 @@ from wa_scan.terraform.files import (
     is_within,
     list_directory,
 )
+from wa_scan.terraform.syntax import Template
+from wa_scan.terraform.values import TfValue
+from wa_scan.terraform.versions import TERRAFORM, satisfies
 from wa_scan.values import Location
 
 MOST_MODULE_INSTANCES = 5_000
@@ -52,6 +55,8 @@ class Evaluation:
         self.files_read: dict[str, None] = {}
         self.module_instances = 0
         self.resource_instances = 0
+        self.read_imports: Callable[[], dict[str, TfValue]] | None = None
+        self._imported: dict[str, TfValue] = {}
         self._configs: dict[Path, ModuleConfig] = {}
         self._installed: dict[str, Path] | None = None
 
@@ -66,6 +71,13 @@ class Evaluation:
             self._installed = installed_modules(self.root.directory, self.root.tree)
         return self._installed
 
+    def imported(self, address: str) -> TfValue | None:
+        """The known id of an object that an `import` block brings under this address."""
+        if self.read_imports is not None:
+            read, self.read_imports = self.read_imports, None
+            self._imported = read()
+        return self._imported.get(address)
+
     def display(self, path: Path) -> str:
         return display_of(path, self.root.directory, self.root.display)
 
@@ -78,9 +90,21 @@ class Evaluation:
             self._configs[directory] = found
             for problem in found.problems:
                 self.add(problem)
+            self._check_version(found)
             for file in found.files:
                 self.files_read[file] = None
         return found
+
+    def _check_version(self, config: ModuleConfig) -> None:
+        for block in config.terraform:
+            wanted = block.body.attributes.get("required_version")
+            text = wanted.value.literal if wanted and isinstance(wanted.value, Template) else None
+            if wanted is None or text is None or satisfies(TERRAFORM, text) is not False:
+                continue
+            message = f'this module wants Terraform "{text}", and is read as Terraform 1.11 would'
+            self.add(
+                Problem(ProblemKind.EVALUATION_ERROR, message, wanted.location, ProblemLevel.NOTE)
+            )
 
     def is_within_tree(self, path: Path) -> bool:
         return is_within(path, self.root.tree)

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from wa_scan.blocks import EvaluatedResource, EvaluatedUnit, Language
 from wa_scan.errors import Problem, ProblemKind
@@ -12,6 +13,7 @@ from wa_scan.terraform.context import EvaluateOptions, Evaluation
 from wa_scan.terraform.export import Exporter
 from wa_scan.terraform.files import ParsedFiles
 from wa_scan.terraform.functions.filesystem import SandboxedFiles
+from wa_scan.terraform.imports import imported_ids
 from wa_scan.terraform.modules import ModuleInstance
 from wa_scan.terraform.providers import provider_of
 from wa_scan.terraform.resources import EvaluatedBlock, ResourceInstance
@@ -75,7 +77,10 @@ def open_root(evaluation: Evaluation) -> ModuleInstance:
         if name not in config.variables and value.source.startswith("--var "):
             evaluation.refuse(f'there is no variable named "{name}" to take the value of --var', None)
     files = SandboxedFiles(root.tree, root.directory)
-    return ModuleInstance(evaluation, config, files, given=given)
+    module = ModuleInstance(evaluation, config, files, given=given)
+    if config.imports:
+        evaluation.read_imports = partial(imported_ids, module)
+    return module
 
 
 def _unit(evaluation: Evaluation) -> EvaluatedUnit:

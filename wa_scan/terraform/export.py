@@ -99,7 +99,7 @@ class Exporter:
 
     def _unknown(self, value: TfValue, data: UnknownData, references: frozenset[Symbol]) -> Value:
         if data.parts is not None:
-            return self._text(value, data.parts)
+            return self._text(value, data.parts, references)
         symbol = data.symbol
         own = references if isinstance(data, OpenData) and symbol.resource is None else references | {symbol}
         rest = Unknown(symbol, data.reason, value.origin, own, data.never_null)
@@ -108,7 +108,9 @@ class Exporter:
             return MapValue(entries, value.origin, rest, own)
         return rest
 
-    def _text(self, value: TfValue, parts: Iterable["str | TfValue"]) -> Value:
+    def _text(
+        self, value: TfValue, parts: Iterable["str | TfValue"], references: frozenset[Symbol]
+    ) -> Value:
         made: list[str | Unknown] = []
         for part in parts:
             if isinstance(part, str):
@@ -120,9 +122,12 @@ class Exporter:
             elif isinstance(shown, Text):
                 made += shown.parts
             else:
-                text = ", ".join(sorted(str(symbol) for symbol in shown.all_references())) or "condition"
-                made.append(Unknown(Symbol(text), references=shown.all_references()))
-        return Text(tuple(made), value.origin)
+                shown_text = ", ".join(sorted(str(symbol) for symbol in shown.all_references())) or "condition"
+                made.append(Unknown(Symbol(shown_text), references=shown.all_references()))
+        text = Text(tuple(made), value.origin)
+        if references:
+            text.references = text.references | references
+        return text
 
     # --- bodies -------------------------------------------------------------------------------
 

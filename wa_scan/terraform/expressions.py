@@ -7,6 +7,7 @@ expression. Importing this module brings in the evaluators of all kinds of expre
 from decimal import Decimal
 
 from wa_scan.terraform import calls, conditions, iteration, operators
+from wa_scan.terraform.arithmetic import canonical
 from wa_scan.terraform.convert import convert
 from wa_scan.terraform.dispatch import evaluate, evaluates
 from wa_scan.terraform.errors import EvaluationError
@@ -65,9 +66,7 @@ def _literal(expression: Literal, scope: Scope) -> TfValue:
     found = _small_numbers.get(value)
     if found is not None:
         return found
-    if value.adjusted() < 200 and value == value.to_integral_value():
-        return number(int(value))
-    return number(value)
+    return number(canonical(value))
 
 
 @evaluates(Parentheses)

@@ -2,11 +2,13 @@
 
 from wa_scan.blocks import Mode
 from wa_scan.terraform.bodies import BlockList, EvaluatedBody, add_block, evaluate_attribute, open_attributes
+from wa_scan.terraform.builtin import builtin_object
 from wa_scan.terraform.choices import choose
 from wa_scan.terraform.configuration import ResourceConfig
 from wa_scan.terraform.context import MOST_RESOURCE_INSTANCES, Evaluation
 from wa_scan.terraform.errors import EvaluationError, LimitReachedError
 from wa_scan.terraform.instances import Expansion, Instance, Repetition, UnknownKey, expand
+from wa_scan.terraform.policy_document import policy_document
 from wa_scan.terraform.scope import NOTHING, Scope
 from wa_scan.terraform.symbolic import RepeatedData, open_object, unknown
 from wa_scan.terraform.syntax import Attribute, Block
@@ -79,7 +81,7 @@ def evaluate_resource(
         own = scope.at_place(full, instance.names)
         made = ResourceInstance(full, instance, exists & instance.exists, own)
         made.body = shared.body_for(own)
-        made.value = _object(config, made)
+        made.value = _object(config, made, evaluation)
         instances.append(made)
     value = _whole(address, expansion, instances)
     return EvaluatedBlock(config, expansion.repetition, instances, value)
@@ -157,17 +159,32 @@ def _kind(block: Block) -> str:
     return block.labels[0] if block.type == "dynamic" and block.labels else block.type
 
 
-def _object(config: ResourceConfig, instance: ResourceInstance) -> TfValue:
+def _object(
+    config: ResourceConfig, instance: ResourceInstance, evaluation: Evaluation
+) -> TfValue:
     """What a reference to this instance gives."""
-    from wa_scan.terraform.builtin import builtin_object
-
-    known = builtin_object(config, instance)
+    known = builtin_object(config, instance, evaluation.imported(instance.address))
     if known is not None:
         return known
     reason = Reason.COMPUTED if config.mode is Mode.MANAGED else Reason.DATA
     symbol = Symbol(instance.address, instance.address)
     origin = Origin(config.block.header, instance.address)
-    return open_object(symbol, reason, open_attributes(instance.body, symbol), origin)
+    attributes = open_attributes(instance.body, symbol)
+    if config.type == "aws_iam_policy_document" and config.mode is Mode.DATA:
+        attributes = {**attributes, **_policy(config, instance.body, evaluation)}
+    return open_object(symbol, reason, attributes, origin)
+
+
+def _policy(
+    config: ResourceConfig, body: EvaluatedBody, evaluation: Evaluation
+) -> dict[str, TfValue]:
+    try:
+        computed = policy_document(body)
+    except EvaluationError as error:
+        evaluation.report(error, config.block.header)
+        return {}
+    origin = Origin(config.block.header, config.address)
+    return {name: value.with_origin(origin) for name, value in computed.items()}
 
 
 def _whole(address: str, expansion: Expansion, instances: list[ResourceInstance]) -> TfValue:

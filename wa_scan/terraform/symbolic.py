@@ -58,7 +58,7 @@ class OpenData(UnknownData):
 
 def is_identity(name: str) -> bool:
     """Whether providers always give a computed attribute of this name a value."""
-    return name in ("id", "arn") or name.endswith(("_id", "_arn"))
+    return name in ("id", "arn", "identifier", "cluster_identifier") or name.endswith(("_id", "_arn"))
 
 
 def open_object(
