@@ -7,7 +7,6 @@
 `scan` is `discover`, then `evaluate`, then `judge`; the command line calls the three by themselves.
 """
 
-import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -114,6 +113,8 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
         except ImportError:
             raise  # a broken installation, which concerns every unit
         except Exception as error:
+            import logging
+
             logging.getLogger("wa_scan").debug("while evaluating %s", unit.display, exc_info=True)
             problems.append(_internal_error(unit, error))
             continue
