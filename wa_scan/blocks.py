@@ -17,6 +17,11 @@ class Language(Enum):
     TERRAFORM = "terraform"
     CLOUDFORMATION = "cloudformation"
 
+    @property
+    def title(self) -> str:
+        """The language's name as people write it."""
+        return {"terraform": "Terraform", "cloudformation": "CloudFormation"}[self.value]
+
 
 class Mode(Enum):
     """MANAGED: a resource. DATA: something that only looks (a Terraform data source)."""

@@ -167,7 +167,12 @@ def test_rules_that_ran_are_described_with_or_without_results(workspace: Workspa
     assert security["name"] == "secret-in-code"
     assert security["shortDescription"]["text"] == "A secret is written in the code."
     assert security["fullDescription"]["text"].endswith("Whoever can read the repository can use it.")
-    assert "Read it from Secrets Manager." in security["help"]["text"]
+    assert security["help"]["text"].splitlines() == [
+        "A secret is written in the code.",
+        "Why: Whoever can read the repository can use it.",
+        "How to fix in Terraform: Read it from Secrets Manager.",
+        "How to fix in CloudFormation: Use a dynamic reference to Secrets Manager.",
+    ]
     assert "Read it from Secrets Manager." in security["help"]["markdown"]
     assert security["helpUri"].startswith("https://docs.aws.amazon.com/wellarchitected/")
     assert security["properties"] == {

@@ -21,7 +21,8 @@ from wa_scan.report.summary import outcome_of
 from wa_scan.review.report import Report
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-INFORMATION_URI = "https://pypi.org/project/wa-scan/"
+# What the results are measured by. The tool has no address of its own on the web yet.
+INFORMATION_URI = "https://docs.aws.amazon.com/wellarchitected/latest/framework/welcome.html"
 
 # GitHub refuses a run with more.
 MOST_RESULTS = 25_000

@@ -26,7 +26,7 @@ def rule_descriptor(rule: Rule) -> sarif_om.ReportingDescriptor:
         short_description=_text(rule.title),
         full_description=_text(f"{sentence(rule.title)} {sentence(rule.why)}"),
         default_configuration=sarif_om.ReportingConfiguration(level=LEVELS[rule.risk]),
-        help=sarif_om.MultiformatMessageString(text=_help(rule), markdown=rule_markdown(rule)),
+        help=sarif_om.MultiformatMessageString(text=_help(rule), markdown=rule_markdown(rule, heading=False)),
         help_uri=_help_uri(rule),
         deprecated_ids=list(rule.aliases) or None,
         properties=_properties(rule),
@@ -47,8 +47,12 @@ def _text(text: str) -> sarif_om.MultiformatMessageString:
 
 
 def _help(rule: Rule) -> str:
-    fixes = list(dict.fromkeys(rule.fix.values()))
-    return "\n".join([sentence(rule.title), f"Why: {rule.why}", *(f"How to fix: {fix}" for fix in fixes)])
+    fixes = {rule.fix[language]: language for language in rule.languages}
+    lines = [sentence(rule.title), f"Why: {sentence(rule.why)}"]
+    for fix, language in fixes.items():
+        where = f" in {language.title}" if len(fixes) > 1 else ""
+        lines.append(f"How to fix{where}: {sentence(fix)}")
+    return "\n".join(lines)
 
 
 def _help_uri(rule: Rule) -> str | None:

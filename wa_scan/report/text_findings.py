@@ -11,7 +11,6 @@ from wa_scan.values import Step
 
 _INDENT = "  "
 _GUTTER = 6
-_LANGUAGES = {Language.TERRAFORM: "Terraform", Language.CLOUDFORMATION: "CloudFormation"}
 _MOST_STEPS = 4
 _MOST_RELATED = 3
 
@@ -52,7 +51,7 @@ def _fixes(findings: list[Finding]) -> Iterator[tuple[str, str]]:
         return
     for language in Language:
         if language in fixes:
-            yield f"Fix in {_LANGUAGES[language]}: ", fixes[language]
+            yield f"Fix in {language.title}: ", fixes[language]
 
 
 def _add_place(page: Page, finding: Finding) -> None:
