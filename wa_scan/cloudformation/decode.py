@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 100
 """Levels of nesting: far above what CloudFormation accepts, far below Python's stack."""
-MAX_EXPANDED_NODES = 250_000
-"""Nodes once aliases are expanded; cfn-lint's own bound."""
+MAX_NODES = 500_000
+"""Nodes of one template, those that aliases repeat included; 1 MB of template has some 100,000."""
 
 _YAML = "tag:yaml.org,2002:"
 _TAG_OR_ANCHOR = re.compile(r"(?:[!&][^\s,\[\]{}]*\s*)+")
@@ -117,9 +117,17 @@ class _Composer:
             SequenceStartEvent,
         )
 
-        documents = 0
+        documents = nodes = 0
         while (event := loader.get_event()) is not None:
             kind = type(event)
+            nodes += 1
+            if nodes > MAX_NODES or self.size > MAX_NODES:
+                self._problem(
+                    ProblemKind.LIMIT_REACHED,
+                    f"The template has more than {MAX_NODES} nodes, those that aliases repeat included.",
+                    self._place(event.start_mark, event.end_mark),
+                )
+                return None
             if kind is ScalarEvent:
                 self._scalar(event, loader)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
@@ -146,13 +154,6 @@ class _Composer:
                         self._place(event.start_mark, event.end_mark),
                     )
                     break
-        if self.size > MAX_EXPANDED_NODES and self.anchors:
-            self._problem(
-                ProblemKind.LIMIT_REACHED,
-                f"The template has more than {MAX_EXPANDED_NODES} nodes once its aliases are expanded.",
-                Location(self.file, 1, 1, 1, 1),
-            )
-            return None
         return self.root
 
     def _scalar(self, event: Any, loader: "CfnFullLoader") -> None:
@@ -363,7 +364,9 @@ def _syntax_problem(error: Exception, text: str, file: str) -> Problem:
         line, column = 1, 1
     reason = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
     lines = text.split("\n", line)
-    at_tab = len(lines) >= line and "\t" in lines[line - 1][: column]
+    if line > len(lines):  # libyaml counts a line after the last one
+        line, column = len(lines), len(lines[-1]) + 1
+    at_tab = "\t" in lines[line - 1][:column]
     return Problem(
         ProblemKind.SYNTAX_ERROR,
         f"This is not valid YAML or JSON: {reason}.",

@@ -1,6 +1,7 @@
 """A template to an evaluated unit: the package's public entry."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from wa_scan.blocks import EvaluatedResource, EvaluatedUnit, Language
@@ -16,9 +17,9 @@ from wa_scan.cloudformation.parameters import read_parameters
 from wa_scan.cloudformation.resources import WrittenResource, evaluate_resources, find_resources
 from wa_scan.errors import Problem, ProblemKind, ProblemLevel
 from wa_scan.sources.units import Template
-from wa_scan.values import Location, Value
+from wa_scan.values import Guard, Location, Value
 
-MAX_BYTES = 8_000_000
+MAX_BYTES = 5_000_000
 """CloudFormation itself takes at most 1 MB."""
 
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
@@ -95,11 +96,11 @@ def _evaluate(
     resources = evaluate_resources(written, evaluator)
     inputs = {name: parameter.value(scope.equalities) for name, parameter in parameters.items()}
     outputs = _outputs(root.get("Outputs"), evaluator)
-    settings = {
-        name: evaluator.property(entry.key, entry.value, name)
-        for name, entry in root.entries.items()
-        if name in _SETTINGS
-    }
+    settings: dict[str, Value] = {}
+    for name, (key, node) in root.entries.items():
+        if name in _SETTINGS:
+            with _limits(evaluator, name, key):
+                settings[name] = evaluator.property(key, node, name)
     return _unit_of(file, resources, inputs, outputs, settings, list(scope.problems))
 
 
@@ -114,16 +115,20 @@ def _outputs(section: Node | None, evaluator: Evaluator) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for name, key, node, bindings in entries_of(evaluator, section):
         condition = text_of(node.get("Condition")) if isinstance(node, MappingNode) else None
-        guard = evaluator.scope.conditions.get(condition) if condition is not None else None
-        if guard is not None and guard.is_never:
-            continue
-        with evaluator.binding(bindings):
-            if guard is None:
+        guard = evaluator.scope.conditions.get(condition or "", Guard.ALWAYS)
+        if not guard.is_never:
+            with _limits(evaluator, name, key), evaluator.binding(bindings), evaluator.given(guard):
                 found[name] = evaluator.property(key, node, f"output {name}")
-            else:
-                with evaluator.given(guard):
-                    found[name] = evaluator.property(key, node, f"output {name}")
     return found
+
+
+@contextmanager
+def _limits(evaluator: Evaluator, name: str, key: Location) -> Iterator[None]:
+    try:
+        yield
+    except (RecursionError, WorkLimitError):
+        message = f"{name} is nested too deeply or asks for too much work; it was skipped."
+        evaluator.scope.problem(ProblemKind.LIMIT_REACHED, message, key)
 
 
 def _transforms(node: Node | None) -> dict[str, Location]:

@@ -26,7 +26,8 @@ from wa_scan.values import (
 from wa_scan.values.kinds import Reason
 
 MAX_WORK = 20_000_000
-"""Values made and characters put together for one template; a 1 MB template needs about 1 % of it."""
+"""Characters put together for one template, and values made, each of which costs `VALUE_WORK`."""
+VALUE_WORK = 20
 
 
 class EvaluationError(WaScanError):
@@ -129,7 +130,7 @@ class Evaluator:
         A scalar's place is key and value, a collection's its key, so that what is absent in the
         collection is reported at its header.
         """
-        self.scope.spend(1)
+        self.scope.spend(VALUE_WORK)
         is_call = isinstance(node, MappingNode) and node.function is not None
         whole = key.to(node.location) if key.file == node.location.file else key
         if isinstance(node, ScalarNode) and isinstance(node.data, str):
@@ -284,7 +285,14 @@ def _at(value: Value, key: Location, whole: Location, text: str) -> Value:
         if_false = _at(value.if_false, key, whole, text)
         return choose(value.guard, if_true, if_false, Origin(whole, text, value.origin))
     if isinstance(value, ListValue):
-        return ListValue(value.elements, Origin(key, text, value.origin), value.rest, value.references)
+        elements = [
+            # What was written right here keeps its own, narrower place.
+            element
+            if element.origin is not None and whole.contains(element.origin.location)
+            else _at(element, key, whole, text)
+            for element in value.elements
+        ]
+        return ListValue(elements, Origin(key, text, value.origin), value.rest, value.references)
     if isinstance(value, MapValue):
         return MapValue(value.entries, Origin(key, text, value.origin), value.rest, value.references)
     return stand(value, Origin(whole, text, value.origin))

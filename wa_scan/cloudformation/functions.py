@@ -7,7 +7,7 @@ far as needed to go on; what CloudFormation would surely refuse raises `Evaluati
 import re
 from collections.abc import Mapping, Sequence
 
-from wa_scan.cloudformation.evaluator import EvaluationError, Evaluator, Function
+from wa_scan.cloudformation.evaluator import VALUE_WORK, EvaluationError, Evaluator, Function
 from wa_scan.cloudformation.mappings import find_in_map
 from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode, text_of
 from wa_scan.cloudformation.texts import (
@@ -128,7 +128,7 @@ def _concatenate(
                 own = (_derived(f"{name} at {argument.location}[{index}]", value, reason=Reason.UNSUPPORTED),)
             previous = previous or value.origin
             parts += own
-            length = sum(len(part) if isinstance(part, str) else 1 for part in own)
+            length = sum(len(part) if isinstance(part, str) else VALUE_WORK for part in own)
             evaluator.scope.spend(length + len(delimiter) + 1)
         return join_parts(parts, previous)
 
@@ -183,7 +183,7 @@ def split(evaluator: Evaluator, argument: Node) -> Value:
         (value,) = values
         if isinstance(value, Known):
             pieces = scalar_text(value.data).split(delimiter)
-            evaluator.scope.spend(len(pieces))
+            evaluator.scope.spend(VALUE_WORK * len(pieces))
             return ListValue([Known(piece, value.origin) for piece in pieces], value.origin)
         if isinstance(value, Unknown | Text):
             return _derived(f'Fn::Split "{delimiter}" {display(value)}', value)
@@ -261,7 +261,7 @@ def _subnets(evaluator: Evaluator, block: str, count: int, bits: int, argument: 
     size = 1 << bits
     if count * size > network.num_addresses:
         raise EvaluationError(f"{block} has no room for {count} blocks of {size}.", argument.location)
-    evaluator.scope.spend(count)
+    evaluator.scope.spend(VALUE_WORK * count)
     first = network.network_address
     return [f"{first + index * size}/{prefix}" for index in range(count)]
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from wa_scan.cloudformation.evaluator import EvaluationError, Evaluator
+from wa_scan.cloudformation.evaluator import VALUE_WORK, EvaluationError, Evaluator
 from wa_scan.cloudformation.nodes import Entry, MappingNode, Node, SequenceNode
-from wa_scan.cloudformation.texts import display, scalar_text, symbol_of
+from wa_scan.cloudformation.texts import display, scalar_text, stand, symbol_of
 from wa_scan.errors import Problem, ProblemKind
 from wa_scan.values import Guard, Known, Origin, Unknown, Value, choose
 from wa_scan.values.kinds import NO_REFERENCES, Reason
@@ -63,7 +63,7 @@ def find_in_map(evaluator: Evaluator, argument: Node) -> Value:
                     return evaluator.operand(default)
                 where = ".".join(path)
                 raise EvaluationError(f"The mapping {where} has no key {text}.", argument.location)
-            return _in_entry(entry, further, [*path, text], key.origin)
+            return _in_entry(entry, further, [*path, text])
         if not isinstance(key, Unknown):
             return _unknown((Known(path[0]), key, *further))
         if isinstance(further[0] if further else None, Known):
@@ -78,29 +78,26 @@ def find_in_map(evaluator: Evaluator, argument: Node) -> Value:
             rows = level.entries
         return _by_row(rows, key, further, path)
 
-    def _in_entry(
-        entry: Entry, further: list[Value], path: list[str], previous: Origin | None
-    ) -> Value:
+    def _in_entry(entry: Entry, further: list[Value], path: list[str]) -> Value:
         if further:
             if not isinstance(entry.value, MappingNode):
                 raise EvaluationError(f"{'.'.join(path)} has no keys.", argument.location)
             return _in_level(entry.value, further[0], further[1:], path)
-        place = entry.key.to(entry.value.location)
         found = evaluator.property(entry.key, entry.value, f"mapping {'.'.join(path)}")
-        if previous is not None and isinstance(found, Known):
-            origin = Origin(place, f"mapping {'.'.join(path)}", previous)
-            return Known(found.data, origin, found.references)
+        chosen_by = next((key.origin for key in keys if key.origin is not None), None)
+        if chosen_by is not None and found.origin is not None:
+            return stand(found, Origin(found.origin.location, found.origin.text, chosen_by))
         return found
 
     def _by_row(
         rows: dict[str, Entry], key: Unknown, further: list[Value], path: list[str]
     ) -> Value:
-        found = {text: _in_entry(entry, further, [*path, text], None) for text, entry in rows.items()}
+        found = {text: _in_entry(entry, further, [*path, text]) for text, entry in rows.items()}
         groups: dict[object, tuple[Value, list[str]]] = {}
         for text, value in found.items():
             content = (value.scalar,) if isinstance(value, Known) else repr(value)
             groups.setdefault(content, (value, []))[1].append(text)
-        evaluator.scope.spend(len(rows))
+        evaluator.scope.spend(VALUE_WORK * len(rows))
         if default is not None or not 0 < len(groups) <= MAX_ROWS:
             return _unknown((Known(path[0]), key, *further))
         (last, _), *others = reversed(groups.values())

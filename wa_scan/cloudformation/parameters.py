@@ -63,10 +63,12 @@ class Parameter:
 
     def condition_value(self) -> Value:
         """What a condition sees: an open parameter stands for all its values."""
-        return self.unknown() if self.is_open or self.given is None else self._typed(self.given)
+        if self.is_open or self.is_looked_up or self.given is None:
+            return self.unknown()
+        return self._typed(self.given)
 
     def _typed(self, text: str) -> Value:
-        if self.is_list and not self.is_looked_up:
+        if self.is_list:
             items = [item.strip() for item in text.split(",")] if text.strip() else []
             return ListValue([Known(_typed(item, self.type), self.origin) for item in items], self.origin)
         if self.type == "Number":

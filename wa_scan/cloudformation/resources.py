@@ -73,7 +73,7 @@ def evaluate_resources(
                     with evaluator.given(exists):
                         found.append(_evaluate(name, resource, exists, evaluator))
         except RecursionError:
-            message = f"The resource {name} depends on too many conditions at once; it was not looked at."
+            message = f"The resource {name} is nested too deeply or depends on too much; it was skipped."
             evaluator.scope.problem(ProblemKind.LIMIT_REACHED, message, resource.key)
         except WorkLimitError:
             message = f"The template makes too much of its text; from {name} on nothing was looked at."

@@ -101,20 +101,38 @@ def distribute(
 ) -> Value:
     """`compute` over values none of which is a choice, for every way the choices among `values`
     can fall while `under` holds. Choices beyond `MAX_WAYS` count as unknown."""
+    if not any(isinstance(value, Choice) for value in values):
+        return compute(values)
     ways = MAX_WAYS
+    atoms: dict[Guard, frozenset[str]] = {}
+    unknowns: dict[int, Unknown] = {}
+
+    def atoms_of(guard: Guard) -> frozenset[str]:
+        found = atoms.get(guard)
+        if found is None:
+            found = atoms[guard] = frozenset(guard.atoms())
+        return found
+
+    def given_up_once(value: Choice) -> Unknown:
+        found = unknowns[id(value)] = given_up(value)
+        return found
 
     def fall(at: list[Value], index: int, under: Guard) -> Value:
         nonlocal ways
+        settled_atoms = atoms_of(under)
         while index < len(at):
             value = at[index]
             if not isinstance(value, Choice):
                 index += 1
-            elif under.implies(value.guard):
+                continue
+            # A guard of other atoms is not settled: no need to combine the two.
+            related = not settled_atoms.isdisjoint(atoms_of(value.guard))
+            if related and under.implies(value.guard):
                 at[index] = value.if_true
-            elif (under & value.guard).is_never:
+            elif related and (under & value.guard).is_never:
                 at[index] = value.if_false
             elif ways <= 1:
-                at[index] = given_up(value)
+                at[index] = unknowns.get(id(value)) or given_up_once(value)
             else:
                 ways -= 1
                 other = at.copy()

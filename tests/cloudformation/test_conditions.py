@@ -1,0 +1,183 @@
+"""Conditions as guards: exact against enumeration, and fast."""
+
+import time
+from collections.abc import Callable, Mapping
+from itertools import product
+from typing import Any
+
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wa_scan.blocks import EvaluatedUnit
+from wa_scan.cloudformation.evaluate import EvaluateOptions, evaluate_text
+from wa_scan.values import Guard, Value
+
+UnitOf = Callable[..., EvaluatedUnit]
+
+# Env may be one of three; Kind anything; conditions are over the literals below.
+ENV = ("dev", "test", "prod")
+KIND = ("", "a", "b")
+ANY_OTHER = "something else"
+
+parameters = {
+    "Env": {"Type": "String", "AllowedValues": list(ENV)},
+    "Kind": {"Type": "String"},
+}
+comparisons = st.one_of(
+    st.sampled_from(ENV).map(lambda text: {"Fn::Equals": [{"Ref": "Env"}, text]}),
+    st.sampled_from(KIND).map(lambda text: {"Fn::Equals": [text, {"Ref": "Kind"}]}),
+)
+
+
+def combined(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    several = st.lists(inner, min_size=2, max_size=3)
+    return st.one_of(
+        inner.map(lambda one: {"Fn::Not": [one]}),
+        several.map(lambda some: {"Fn::And": some}),
+        several.map(lambda some: {"Fn::Or": some}),
+    )
+
+
+trees = st.recursive(comparisons, combined, max_leaves=6)
+
+
+def holds(tree: Any, env: str, kind: str, conditions: Mapping[str, Any]) -> bool:
+    """What CloudFormation makes of a condition."""
+    ((function, argument),) = tree.items()
+    if function == "Condition":
+        return holds(conditions[argument], env, kind, conditions)
+    if function == "Fn::Equals":
+        one, other = ({"Env": env, "Kind": kind}[x["Ref"]] if isinstance(x, dict) else x for x in argument)
+        return bool(one == other)
+    results = [holds(item, env, kind, conditions) for item in argument]
+    if function == "Fn::Not":
+        return not results[0]
+    return all(results) if function == "Fn::And" else any(results)
+
+
+def outcomes(value: Value) -> set[object]:
+    return {leaf.scalar for leaf, _ in value.alternatives()}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(trees, min_size=2, max_size=4), st.data())
+def test_like_enumeration(written: list[Any], data: st.DataObject) -> None:
+    """The outcomes of a property are those of all deployments; guards are consistent among them."""
+    names = [f"C{index}" for index in range(len(written))]
+    conditions = dict(zip(names, written, strict=True))
+    conditions["Last"] = {"Fn::And": [{"Condition": names[0]}, {"Fn::Not": [{"Condition": names[1]}]}]}
+    order = data.draw(st.permutations(list(conditions)))
+    nested: Any = "none"
+    for name in order:
+        nested = {"Fn::If": [name, {"Fn::If": [order[0], f"{name}+", f"{name}-"]}, nested]}
+    template = {
+        "Parameters": parameters,
+        "Conditions": {name: conditions[name] for name in order},
+        "Resources": {
+            "A": {"Type": "AWS::S3::Bucket", "Condition": "Last", "Properties": {"P": nested}},
+            "B": {"Type": "AWS::S3::Bucket", "Properties": {"P": nested}},
+        },
+    }
+    unit = evaluate_text(yaml.safe_dump(template, sort_keys=False), "t.yaml")
+    assert unit.problems == ()
+    found = {resource.address: resource for resource in unit.resources}
+
+    expected: dict[str, set[object]] = {"A": set(), "B": set()}
+    for env, kind in product(ENV, (*KIND, ANY_OTHER)):
+        verdicts = {name: holds(conditions[name], env, kind, conditions) for name in conditions}
+        # The innermost `Fn::If` was made first: the last name in order is asked first.
+        first = next((name for name in reversed(order) if verdicts[name]), None)
+        outcome = "none" if first is None else f"{first}{'+' if verdicts[order[0]] else '-'}"
+        expected["B"].add(outcome)
+        if verdicts["Last"]:
+            expected["A"].add(outcome)
+    assert outcomes(found["B"].body.get("P")) == expected["B"]
+    assert ("A" in found) == bool(expected["A"])
+    if expected["A"]:
+        assert outcomes(found["A"].body.get("P")) == expected["A"]
+
+
+@settings(max_examples=50, deadline=None)
+@given(trees, st.sampled_from(ENV), st.sampled_from((*KIND, ANY_OTHER)))
+def test_with_values_given(tree: Any, env: str, kind: str) -> None:
+    template = {
+        "Parameters": parameters,
+        "Conditions": {"C": tree},
+        "Resources": {"A": {"Type": "AWS::S3::Bucket", "Condition": "C"}},
+    }
+    options = EvaluateOptions({"Env": env, "Kind": kind})
+    unit = evaluate_text(yaml.safe_dump(template), "t.yaml", options)
+    assert bool(unit.resources) is holds(tree, env, kind, {})
+    assert all(resource.exists is Guard.ALWAYS for resource in unit.resources)
+
+
+def test_conditions_that_exclude_each_other(unit_of: UnitOf) -> None:
+    unit = unit_of("""
+Parameters: {Env: {Type: String}}
+Conditions:
+  IsProd: !Equals [!Ref Env, prod]
+  IsDev: !Equals [!Ref Env, dev]
+  Both: !And [!Condition IsProd, !Condition IsDev]
+  Either: !Or [!Condition IsProd, !Condition IsDev]
+Resources:
+  Prod: {Type: AWS::S3::Bucket, Condition: IsProd}
+  Dev: {Type: AWS::S3::Bucket, Condition: IsDev}
+  Impossible: {Type: AWS::S3::Bucket, Condition: Both}
+  Some: {Type: AWS::S3::Bucket, Condition: Either}
+""")
+    exists = {resource.address: resource.exists for resource in unit.resources}
+    assert set(exists) == {"Prod", "Dev", "Some"}
+    assert str(exists["Prod"]) == "IsProd is true"
+    assert (exists["Prod"] & exists["Dev"]).is_never
+    assert exists["Dev"].implies(exists["Some"])
+
+
+def test_conditions_named_before_they_are_written(unit_of: UnitOf) -> None:
+    unit = unit_of("""
+Parameters: {Env: {Type: String, AllowedValues: [dev, prod]}}
+Conditions:
+  First: !Not [!Condition Later]
+  Later: !Equals [!Ref Env, prod]
+Resources:
+  A: {Type: AWS::S3::Bucket, Condition: First}
+""")
+    assert [str(resource.exists) for resource in unit.resources] == ["Later is false"]
+
+
+def test_many_conditions_cost_little() -> None:
+    count = 40
+    names = range(count)
+    lines = ["Parameters:", *(f"  P{n}: {{Type: String}}" for n in names), "Conditions:"]
+    lines += [f"  C{n}: !Equals [!Ref P{n}, x]" for n in names]
+    lines.append("Resources:")
+    for n in names:
+        nested = "x"
+        for level in range(8):
+            nested = f"!If [C{(n + level) % count}, {nested}, o{level}]"
+        joined = ", ".join(f"!If [C{m}, a, b]" for m in names)
+        lines += [
+            f"  R{n}:",
+            "    Type: AWS::S3::Bucket",
+            f"    Condition: C{n}",
+            f"    Properties: {{A: {nested}, B: !Join ['', [{joined}]]}}",
+        ]
+    text = "\n".join(lines) + "\n"
+    evaluate_text(text, "t.yaml")  # imports the decoder
+    start = time.perf_counter()
+    unit = evaluate_text(text, "t.yaml")
+    assert time.perf_counter() - start < 5  # takes about 0.2 s where nothing else runs
+    assert len(unit.resources) == count
+    assert unit.problems == ()
+
+
+def test_condition_that_depends_on_too_much_stands_for_itself(unit_of: UnitOf) -> None:
+    pairs = 30
+    lines = ["Parameters:", *(f"  P{n}: {{Type: String}}" for n in range(2 * pairs)), "Conditions:"]
+    lines += [f"  A{n}: !Equals [!Ref P{n}, x]" for n in range(2 * pairs)]
+    lines += [f"  D{n}: !And [!Condition A{n}, !Condition A{n + pairs}]" for n in range(pairs)]
+    lines.append("  Z: !Or [" + ", ".join(f"!Condition D{n}" for n in range(pairs)) + "]")
+    lines += ["Resources:", "  A: {Type: AWS::S3::Bucket, Condition: Z}"]
+    unit = unit_of("\n".join(lines) + "\n")
+    assert [str(resource.exists) for resource in unit.resources] == ["Z is true"]
+    assert [problem.kind.value for problem in unit.problems] == ["limit-reached"]

@@ -1,0 +1,183 @@
+"""Resources, their attributes, and where they are reported."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from wa_scan.blocks import EvaluatedUnit, Language, Mode
+from wa_scan.cloudformation.evaluate import evaluate_template
+from wa_scan.sources.units import Template
+from wa_scan.values import Location, MapValue, Value
+
+UnitOf = Callable[..., EvaluatedUnit]
+
+TEMPLATE = """AWSTemplateFormatVersion: 2010-09-09
+Description: A shop
+Parameters:
+  Env: {Type: String, Default: dev, AllowedValues: [dev, prod]}
+Conditions:
+  IsProd: !Equals [!Ref Env, prod]
+Resources:
+  Web:
+    Type: AWS::EC2::Instance
+    DependsOn: Db
+    Metadata: {note: 1}
+  Db:
+    Type: AWS::RDS::DBInstance
+    Condition: IsProd
+    DeletionPolicy: Snapshot
+    UpdateReplacePolicy: Retain
+    Properties:
+      MultiAZ: false
+      Tags:
+        - Key: Name
+          Value: !Ref Env
+        - !If [IsProd, {Key: a, Value: b}, !Ref AWS::NoValue]
+      VpcConfig:
+        Fn::If:
+          - IsProd
+          - Subnets: [x]
+          - Subnets: [y]
+      Text: |
+        one
+        two
+
+Outputs:
+  Address:
+    Value: !GetAtt Db.Endpoint.Address
+    Export: {Name: !Sub "${Env}-db"}
+"""
+
+
+def place(value: Value) -> tuple[int, int, int, int]:
+    assert value.origin is not None
+    return value.origin.location[1:]
+
+
+def test_resources_in_order_with_their_attributes(unit_of: UnitOf) -> None:
+    unit = unit_of(TEMPLATE)
+    assert unit.problems == ()
+    assert unit.language is Language.CLOUDFORMATION
+    assert (unit.name, unit.files_read) == ("t.yaml", ("t.yaml",))
+    db, web = unit.resources
+    assert (db.address, db.type, db.mode) == ("Db", "AWS::RDS::DBInstance", Mode.MANAGED)
+    assert str(db.exists) == "IsProd is true"
+    assert db.location == Location("t.yaml", 12, 3, 12, 5)
+    assert db.extent == Location("t.yaml", 12, 3, 30, 12)
+    assert {name: db.meta.get(name).scalar for name in db.meta.entries} == {
+        "Condition": "IsProd",
+        "DeletionPolicy": "Snapshot",
+        "UpdateReplacePolicy": "Retain",
+    }
+    assert web.body.entries == {}
+    assert place(web.body) == (8, 3, 8, 6)
+    assert web.meta.get("DependsOn").scalar == "Db"
+    assert web.meta.get("Metadata").get("note").scalar == 1
+
+
+def test_places_of_values(unit_of: UnitOf) -> None:
+    db = unit_of(TEMPLATE).resources[0]
+    assert place(db.body) == (12, 3, 12, 5)
+    assert place(db.body.get("MultiAZ")) == (18, 7, 18, 21)
+    assert place(db.body.get("Tags")) == (19, 7, 19, 11)
+    first, second = (item for item, _ in db.body.get("Tags").items())
+    assert place(first) == (20, 11, 20, 14)
+    assert place(first.get("Value")) == (21, 11, 21, 26)
+    assert second.get("Key").scalar == "a"
+    assert place(second) == (22, 11, 22, 62)
+    config = db.body.get("VpcConfig")
+    assert isinstance(config, MapValue)
+    assert place(config) == (23, 7, 23, 16)
+    assert place(config.get("Subnets")) == (26, 13, 26, 20)
+    assert place(db.body.get("Text")) == (28, 7, 30, 12)
+
+
+def test_a_condition_of_the_resource_settles_its_properties(unit_of: UnitOf) -> None:
+    db = unit_of(TEMPLATE).resources[0]
+    assert repr(db.body.get("VpcConfig")) == "MapValue({'Subnets': ListValue([Known('x')])})"
+
+
+def test_settings_inputs_and_outputs(unit_of: UnitOf) -> None:
+    unit = unit_of(TEMPLATE)
+    assert {name: value.scalar for name, value in unit.settings.items()} == {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "A shop",
+    }
+    assert repr(unit.inputs) == "{'Env': Known('dev')}"
+    assert unit.outputs["Address"].get("Export").get("Name").scalar == "dev-db"
+
+
+def test_file(tmp_path: Path) -> None:
+    path = tmp_path / "shop.yaml"
+    path.write_text(TEMPLATE)
+    unit = evaluate_template(Template(path, "in/shop.yaml", tmp_path))
+    assert unit.name == "in/shop.yaml"
+    assert unit.resources[0].location.file == "in/shop.yaml"
+
+
+LOOPS = """
+Transform: AWS::LanguageExtensions
+Parameters:
+  Zones: {Type: CommaDelimitedList, Default: "a,b-1"}
+  Unknown: {Type: CommaDelimitedList}
+Resources:
+  Fn::ForEach::Topics:
+    - Name
+    - [Orders, Bills]
+    - Topic${Name}:
+        Type: AWS::SNS::Topic
+        Properties:
+          TopicName: !Sub "${Name}-${AWS::Region}"
+          Fn::ForEach::Flags:
+            - Flag
+            - [One, Two]
+            - "${Flag}On": !Ref Flag
+      Fn::ForEach::Zones:
+        - Zone
+        - !Ref Zones
+        - "Queue${Name}&{Zone}":
+            Type: AWS::SQS::Queue
+            Properties: {QueueName: !Ref Zone}
+"""
+
+
+def test_loops(unit_of: UnitOf) -> None:
+    unit = unit_of(LOOPS)
+    assert unit.problems == ()
+    assert [resource.address for resource in unit.resources] == [
+        "QueueBillsa",
+        "QueueBillsb1",
+        "QueueOrdersa",
+        "QueueOrdersb1",
+        "TopicBills",
+        "TopicOrders",
+    ]
+    topic = unit.resources[-1]
+    assert repr(topic.body) == (
+        "MapValue({'TopicName': Text('Orders-${AWS::Region}'), 'OneOn': Known('One'), 'TwoOn': Known('Two')})"
+    )
+    assert topic.location == Location("t.yaml", 10, 7, 10, 19)
+    assert unit.resources[1].body.get("QueueName").scalar == "b-1"
+
+
+def test_loop_over_something_unknown_is_noted(unit_of: UnitOf) -> None:
+    unit = unit_of(LOOPS.replace("!Ref Zones", "!Ref Unknown"))
+    assert [resource.address for resource in unit.resources] == ["TopicBills", "TopicOrders"]
+    assert {(problem.level.value, str(problem.location)) for problem in unit.problems} == {
+        ("note", "t.yaml:20:11")
+    }
+
+
+def test_loop_in_conditions(unit_of: UnitOf) -> None:
+    unit = unit_of("""
+Transform: AWS::LanguageExtensions
+Parameters: {Env: {Type: String}}
+Conditions:
+  Fn::ForEach::Environments:
+    - Which
+    - [dev, prod]
+    - "Is${Which}": !Equals [!Ref Env, !Ref Which]
+Resources:
+  A: {Type: AWS::S3::Bucket, Condition: Isprod}
+""")
+    assert unit.problems == ()
+    assert [str(resource.exists) for resource in unit.resources] == ["Isdev is false and Isprod is true"]
