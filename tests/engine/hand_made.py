@@ -1,6 +1,6 @@
 """Resources, rules and rule folders made by hand."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 
@@ -90,6 +90,6 @@ def run(rules: RuleSet, *resources: Resource) -> RuleRun:
     return run_rules(rules, Graph(resources))
 
 
-def shown(run: RuleRun) -> Iterable[tuple[str, str, int, str]]:
+def shown(run: RuleRun) -> list[tuple[str, str, int, str]]:
     """Status, address, line and guard of every finding."""
     return [(f.status.value, f.resource.address, f.location.start_line, str(f.when)) for f in run.findings]

@@ -60,10 +60,10 @@ def test_a_functions_docstring_is_its_documentation(tmp_path: Path) -> None:
     write(tmp_path, "cost_optimization/too_dear.py", FUNCTION)
     (rule,) = own_rules(tmp_path).rules
     assert rule.title == "Something costs too much."
-    assert rule.why == "money is spent for nothing."
+    assert rule.why == "Money is spent for nothing."
     assert rule.fix == {
-        Language.TERRAFORM: "spend less. set `count = 0`.",
-        Language.CLOUDFORMATION: "spend less. delete it.",
+        Language.TERRAFORM: "Spend less. Set `count = 0`.",
+        Language.CLOUDFORMATION: "Spend less. Delete it.",
     }
     assert rule.pillars == (Pillar.COST_OPTIMIZATION, Pillar.SECURITY)
     assert rule.security_severity == 5.5

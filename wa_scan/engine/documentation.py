@@ -3,6 +3,9 @@
 The same text is the page in `docs/rules/`, the help of the SARIF rule and the answer of `wa-scan explain`.
 """
 
+from collections.abc import Sequence
+from os.path import commonprefix
+
 from wa_scan.blocks import Language
 from wa_scan.engine.best_practices import best_practices
 from wa_scan.engine.rules import Rule
@@ -49,21 +52,26 @@ def _facts(rule: Rule) -> str:
 
 
 def _fix(rule: Rule) -> list[str]:
-    parts = ["## How to fix it"]
-    texts = {rule.fix[language] for language in rule.languages}
-    if len(texts) == 1:
-        parts.append(texts.pop())
-    for language in rule.languages:
-        lines = []
-        if len({rule.fix[one] for one in rule.languages}) > 1:
-            lines.append(f"**{_TITLES[language]}:** {rule.fix[language]}")
+    texts = [rule.fix[language] for language in rule.languages]
+    shared = _shared_sentences(texts)
+    parts = ["## How to fix it", *([shared] if shared else [])]
+    for language, text in zip(rule.languages, texts, strict=True):
+        own = text[len(shared) :].strip()
         snippet = rule.remedy.get(language)
+        if own or snippet:
+            parts.append(f"**{_TITLES[language]}:** {own}".rstrip())
         if snippet:
-            if not lines:
-                lines.append(f"{_TITLES[language]}:")
-            lines.append(f"```{_FENCES[language]}\n{snippet.rstrip()}\n```")
-        parts += lines
+            parts.append(f"```{_FENCES[language]}\n{snippet.rstrip()}\n```")
     return parts
+
+
+def _shared_sentences(texts: Sequence[str]) -> str:
+    """The whole sentences that all `texts` begin with."""
+    if len(set(texts)) == 1:
+        return texts[0]
+    # Character by character is what is wanted: no paths here.
+    start = commonprefix(list(texts))  # noqa: RUF071
+    return start[: start.rfind(". ") + 1]
 
 
 def _background(rule: Rule) -> list[str]:
@@ -83,5 +91,5 @@ def _background(rule: Rule) -> list[str]:
         )
         parts += ["## The same check elsewhere", f"| Tool | Checks |\n|---|---|\n{rows}"]
     if rule.sources:
-        parts += ["## Sources", "\n".join(f"- {source}" for source in rule.sources)]
+        parts += ["## Sources", "\n".join(f"- <{source}>" for source in rule.sources)]
     return parts

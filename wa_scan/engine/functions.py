@@ -106,7 +106,7 @@ class Documentation:
 def documentation_of(docstring: str) -> Documentation:
     """Sections that are missing are empty; checking is the loader's."""
     pieces = _SECTION.split(docstring)
-    sections = {name: " ".join(text.split()) for name, text in zip(pieces[1::2], pieces[2::2], strict=True)}
+    sections = {name: _sentence(text) for name, text in zip(pieces[1::2], pieces[2::2], strict=True)}
     return Documentation(
         title=" ".join(pieces[0].split()),
         why=sections.get("Why", ""),
@@ -116,3 +116,9 @@ def documentation_of(docstring: str) -> Documentation:
             cloudformation=sections.get("CloudFormation", ""),
         ),
     )
+
+
+def _sentence(text: str) -> str:
+    """On one line, with a capital: after `Why:` a docstring reads better without."""
+    line = " ".join(text.split())
+    return line[:1].upper() + line[1:]

@@ -48,7 +48,7 @@ class RuleSet:
 
     def find(self, word: str) -> Rule | None:
         """The rule of this id, name or alias, in upper or lower case."""
-        return self._by_word.get(word.lower())
+        return self._by_word.get(word.strip().lower().replace("_", "-"))
 
     def suggestions(self, word: str) -> list[str]:
         """Ids and names that `word` may have been meant for, nearest first."""
