@@ -166,6 +166,12 @@ def _negative(value: Number) -> bool:
     return value < 0 if isinstance(value, int) else value.is_signed()
 
 
+def exact_decimal(value: Number) -> Decimal:
+    """Every digit of the binary float that a finite `value` stands for."""
+    numerator, denominator = _exact(value)
+    return _CONTEXT.divide(Decimal(numerator), Decimal(denominator))
+
+
 def _exact(value: Number) -> tuple[int, int]:
     """Numerator and denominator of the binary float that `value` stands for."""
     if isinstance(value, int):

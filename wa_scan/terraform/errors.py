@@ -24,5 +24,13 @@ class LimitReachedError(EvaluationError):
     """Terraform might compute this, but the result is larger than wa-scan is willing to make."""
 
 
+class FileUnavailableError(EvaluationError):
+    """A file that a function wants to read is not there. It may well be when Terraform runs."""
+
+
+class OutsideTreeError(EvaluationError):
+    """A file that a function wants to read is outside the scanned tree, where nothing is read."""
+
+
 class InvalidReferenceError(EvaluationError):
     """A reference to what is not declared, which not even `try` and `can` accept."""

@@ -9,7 +9,6 @@ from wa_scan.terraform.values import (
     ChoiceData,
     Mark,
     Marks,
-    Number,
     Survey,
     TfValue,
     UnknownData,
@@ -88,9 +87,11 @@ def _hash_text(value: TfValue) -> str:
             inside = (f'"{key}":{_hash_text(data[key])};' for key in sorted(data))
             return "{" + "".join(inside) + "}"
         return "<" + "".join(f"{_hash_text(data[key])};" for key in sorted(data)) + ">"
-    if isinstance(data, Number):
-        return f"{float(data):.10g}" if abs(data) < 10**300 else str(data)
-    return str(data)
+    assert isinstance(data, Number)
+    try:
+        return f"{float(data):.10g}"
+    except OverflowError:
+        return str(data)
 
 
 def unmark_deep(value: TfValue, marks: Marks) -> TfValue:

@@ -23,6 +23,7 @@ from wa_scan.terraform.functions.signature import (
     unknown_call,
 )
 from wa_scan.terraform.graphemes import graphemes
+from wa_scan.terraform.operators import index
 from wa_scan.terraform.sets import identity
 from wa_scan.terraform.types import (
     BOOL,
@@ -264,8 +265,13 @@ def _slice(arguments: Sequence[TfValue], context: Context) -> TfValue:
     return TfValue(type_, elements(source)[bounds[0] : bounds[1]], source.marks)
 
 
-@function("sort", Parameter("list", ListType(STRING)), returns=ListType(STRING))
+@function("sort", Parameter("list", ListType(STRING), needs=Needs.SHALLOW), returns=ListType(STRING))
 def _sort(arguments: Sequence[TfValue], context: Context) -> TfValue:
+    if _has_unknown(arguments[0]):
+        # How many there are is known, but not which is where.
+        whole = unknown_call("sort", arguments, ListType(STRING))
+        count = len(elements(arguments[0]))
+        return list_of(STRING, [index(whole, number(at)) for at in range(count)])
     texts(arguments[0], 0)
     return list_of(STRING, sorted(elements(arguments[0]), key=text))
 

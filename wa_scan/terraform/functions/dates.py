@@ -1,10 +1,15 @@
 """Functions on timestamps (RFC 3339)."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
-from wa_scan.terraform.functions.signature import plain, refuse, string_parameter
+from wa_scan.terraform.functions.signature import Context, function, plain, refuse, string_parameter
+from wa_scan.terraform.operators import concat_template
 from wa_scan.terraform.types import NUMBER, STRING
+from wa_scan.terraform.values import TfValue, string, unknown
+from wa_scan.values import Symbol
+from wa_scan.values.kinds import Reason
 
 _TIMESTAMP = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
@@ -22,7 +27,7 @@ _UNITS = {
     "m": 60 * 10**9,
     "h": 3600 * 10**9,
 }
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July")
+_MONTHS: tuple[str, ...] = ("January", "February", "March", "April", "May", "June", "July")
 _MONTHS += ("August", "September", "October", "November", "December")
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -82,6 +87,17 @@ def parse_duration(text: str) -> int:
     if not rest or total >= 2**63:
         raise refuse(f"invalid duration: {text[:60]}", 1)
     return sign * total
+
+
+def _define_now(name: str) -> None:
+    @function(name, returns=STRING)
+    def now(arguments: Sequence[TfValue], context: Context) -> TfValue:
+        moment = unknown(STRING, Symbol(f"{name}()"), Reason.IMPURE, never_null=True)
+        return concat_template([moment, string("Z")])
+
+
+for _name in ("timestamp", "plantimestamp"):
+    _define_now(_name)
 
 
 @plain("timeadd", string_parameter("timestamp"), string_parameter("duration"), returns=STRING)

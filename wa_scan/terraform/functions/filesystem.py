@@ -13,6 +13,7 @@ from wa_scan.terraform.functions.hashes import digest
 from wa_scan.terraform.functions.signature import (
     Context,
     Needs,
+    Parameter,
     any_parameter,
     function,
     plain,
@@ -21,6 +22,7 @@ from wa_scan.terraform.functions.signature import (
     text,
     unknown_call,
 )
+from wa_scan.terraform.operators import concat_template
 from wa_scan.terraform.sets import set_of
 from wa_scan.terraform.types import BOOL, DYNAMIC, STRING, MapType, ObjectType, SetType
 from wa_scan.terraform.values import (
@@ -28,7 +30,9 @@ from wa_scan.terraform.values import (
     UnknownData,
     boolean,
     string,
+    unknown,
 )
+from wa_scan.values import Symbol
 from wa_scan.values.kinds import Reason
 
 MAX_FILE_BYTES = 5_000_000
@@ -179,8 +183,13 @@ for _algorithm in ("sha256", "sha512"):
 @function("fileset", _PATH, string_parameter("pattern"), returns=SetType(STRING))
 def _fileset(arguments: Sequence[TfValue], context: Context) -> TfValue:
     path, pattern = text(arguments[0]), text(arguments[1])
-    matcher = glob_pattern(posixpath.normpath(pattern) if pattern else pattern)
-    found = [string(name) for name in _files(context).list(path) if matcher.fullmatch(name)]
+    pattern = posixpath.normpath(pattern) if pattern else pattern
+    above = ""
+    while pattern.startswith("../"):
+        pattern, above = pattern[3:], above + "../"
+    matcher = glob_pattern(pattern)
+    listed = _files(context).list(f"{path}/{above}" if above else path)
+    found = [string(above + name) for name in listed if matcher.fullmatch(name)]
     return set_of(STRING, found)
 
 
@@ -221,18 +230,27 @@ def _rendered(
     return found.with_marks(given.marks)
 
 
-@plain("basename", _PATH, returns=STRING)
-def _basename(path: str) -> str:
+_OPEN_PATH = Parameter("path", STRING, needs=Needs.NOTHING)
+
+
+@function("basename", _OPEN_PATH, returns=STRING)
+def _basename(arguments: Sequence[TfValue], context: Context) -> TfValue:
+    data = arguments[0].data
+    if isinstance(data, UnknownData):
+        last = data.parts[-1] if data.parts else ""
+        if isinstance(last, str) and "/" in last.rstrip("/"):
+            return string(last.rstrip("/").rpartition("/")[2])
+        return unknown_call("basename", arguments, STRING)
+    path = text(arguments[0])
     if not path:
-        return "."
+        return string(".")
     stripped = path.rstrip("/")
-    return stripped.rpartition("/")[2] if stripped else "/"
+    return string(stripped.rpartition("/")[2] if stripped else "/")
 
 
 @plain("dirname", _PATH, returns=STRING)
 def _dirname(path: str) -> str:
-    directory = path[: path.rfind("/") + 1]
-    return _cleaned(directory)
+    return _cleaned(path[: path.rfind("/") + 1])
 
 
 def _cleaned(path: str) -> str:
@@ -240,13 +258,21 @@ def _cleaned(path: str) -> str:
     return found[1:] if found.startswith("//") else found
 
 
+def _below(what: str, path: str) -> TfValue:
+    """A path below a directory that is not known while scanning, nor should show in a result."""
+    directory = unknown(STRING, Symbol(what), Reason.UNSUPPORTED, never_null=True)
+    cleaned = _cleaned(path.lstrip("/"))
+    if cleaned == ".":
+        return directory
+    if cleaned.startswith(".."):
+        return unknown(STRING, Symbol(f"{what}/{cleaned[:100]}"), Reason.UNSUPPORTED, never_null=True)
+    return concat_template([directory, string(f"/{cleaned}")])
+
+
 @function("abspath", _PATH, returns=STRING)
 def _abspath(arguments: Sequence[TfValue], context: Context) -> TfValue:
     path = text(arguments[0])
-    if path.startswith("/"):
-        return string(_cleaned(path))
-    # Where Terraform will run is not known, nor should it show in a result.
-    return unknown_call("abspath", arguments, STRING, Reason.IMPURE)
+    return string(_cleaned(path)) if path.startswith("/") else _below("path.cwd", path)
 
 
 @function("pathexpand", _PATH, returns=STRING)
@@ -256,6 +282,4 @@ def _pathexpand(arguments: Sequence[TfValue], context: Context) -> TfValue:
         return arguments[0]
     if path[1:2] not in ("", "/", "\\"):
         raise refuse("cannot expand a user's home directory", 0)
-    return unknown_call("pathexpand", arguments, STRING, Reason.IMPURE)
-
-
+    return _below("(home directory)", path[1:])

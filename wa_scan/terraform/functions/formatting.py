@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from decimal import Context as DecimalContext
 
-from wa_scan.terraform.arithmetic import is_infinite
+from wa_scan.terraform.arithmetic import exact_decimal, is_infinite
 from wa_scan.terraform.convert import convert
 from wa_scan.terraform.errors import EvaluationError, LimitReachedError
 from wa_scan.terraform.functions.json_text import encode_json, merged, quoted_json
@@ -107,12 +107,15 @@ def _limited(digits: str | None) -> int | None:
 
 @function("format", string_parameter("format"), variadic=_ARGUMENTS, returns=STRING)
 def _format(arguments: Sequence[TfValue], context: Context) -> TfValue:
-    return _formatted(text(arguments[0]), arguments[1:], arguments)
+    given = arguments[1:]
+    if any(value.data is None and value.type is DYNAMIC for value in given):
+        # What a verb makes of a null depends on its type.
+        return unknown_call("format", arguments, STRING)
+    return _formatted(text(arguments[0]), given)
 
 
-def _formatted(form: str, given: Sequence[TfValue], call: Sequence[TfValue]) -> TfValue:
-    known = all(_wholly_known(value) for value in given)
-    if known:
+def _formatted(form: str, given: Sequence[TfValue]) -> TfValue:
+    if all(_wholly_known(value) for value in given):
         return string(_rendered(_parsed(form, len(given)), given))
     verbs = _parsed(form, len(given))
     pieces: list[TfValue] = []
@@ -131,9 +134,6 @@ def _formatted(form: str, given: Sequence[TfValue], call: Sequence[TfValue]) -> 
 
 
 def _wholly_known(value: TfValue) -> bool:
-    # A null without a type counts as unknown: what `%s` makes of it depends on the type.
-    if value.data is None:
-        return value.type is not DYNAMIC
     return Survey(value).unknown is None
 
 
@@ -234,7 +234,7 @@ def _float(verb: _Verb, value: Number) -> str:
     if is_infinite(value):
         sign = "-" if negative else "+"
         return f"{sign}Inf".rjust(verb.width or 0)
-    magnitude = abs(Decimal(value))
+    magnitude = abs(exact_decimal(value))
     mode = verb.mode.lower()
     precision = 6 if verb.precision is None else verb.precision
     if mode == "f":
@@ -242,7 +242,7 @@ def _float(verb: _Verb, value: Number) -> str:
     elif mode == "e":
         digits = _exponential(magnitude, precision)
     elif verb.precision is None:
-        digits = _shortest(magnitude)
+        digits = _shortest(value if value > 0 else -value)
     else:
         digits = _general(magnitude, max(precision, 1))
     if verb.mode.isupper():
@@ -272,7 +272,7 @@ def _general(magnitude: Decimal, precision: int) -> str:
 
 
 def _shortest(value: Number) -> str:
-    """Go's %g without a precision: all digits, an exponent below 1e-4 and from 1e21."""
+    """Go's %g without a precision: all digits, an exponent below 1e-4 and from 1e6."""
     if is_infinite(value):
         return "+Inf" if value > 0 else "-Inf"
     exact = Decimal(value)
@@ -285,8 +285,8 @@ def _general_digits(magnitude: Decimal, precision: int | None) -> str:
         return "0"
     digits = "".join(map(str, magnitude.as_tuple().digits)).rstrip("0")
     exponent = magnitude.adjusted()
-    limit = precision if precision is not None else 21
-    if precision is not None and len(digits) > precision and exponent >= precision:
+    limit = 6 if precision is None else precision
+    if precision is not None and limit > len(digits) > exponent:
         limit = len(digits)
     if exponent < -4 or exponent >= limit:
         return _with_exponent(digits, exponent)
@@ -297,11 +297,11 @@ def _general_digits(magnitude: Decimal, precision: int | None) -> str:
 def _formatlist(arguments: Sequence[TfValue], context: Context) -> TfValue:
     form, given = text(arguments[0]), arguments[1:]
     if not given:
-        return list_of(STRING, [_formatted(form, (), arguments)])
+        return list_of(STRING, [_formatted(form, ())])
     length: int | None = None
     known = True
     for position, value in enumerate(given, start=1):
-        if value.type is DYNAMIC and value.data is not None:
+        if value.type is DYNAMIC:
             known = False
         if not isinstance(value.type, ListType | SetType | TupleType) or value.data is None:
             continue
@@ -321,7 +321,7 @@ def _formatlist(arguments: Sequence[TfValue], context: Context) -> TfValue:
     rows: list[TfValue] = []
     size = 0
     for row in range(1 if length is None else length):
-        made = _formatted(form, [_at(value, row) for value in given], arguments)
+        made = _formatted(form, [_at(value, row) for value in given])
         size += len(made.data) if isinstance(made.data, str) else 0
         if size > MAX_TEXT:
             raise LimitReachedError("the texts would be too long")

@@ -67,8 +67,6 @@ def _uuidv5(namespace: str, name: str) -> str:
 
 
 @function("uuid", returns=STRING, impure=True)
-@function("timestamp", returns=STRING, impure=True)
-@function("plantimestamp", returns=STRING, impure=True)
 @function("bcrypt", _STR, variadic=number_parameter("cost"), returns=STRING, impure=True)
 def _impure(arguments: Sequence[TfValue], context: Context) -> TfValue:
     raise AssertionError("what is different at every run is never worked out")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from wa_scan.terraform.convert import convert, unify
-from wa_scan.terraform.equality import equals
+from wa_scan.terraform.equality import same
 from wa_scan.terraform.errors import EvaluationError
 from wa_scan.terraform.functions.collections import all_marks
 from wa_scan.terraform.functions.signature import (
@@ -59,15 +59,22 @@ def _element(arguments: Sequence[TfValue], context: Context) -> TfValue:
     return index(source, number(at % length))
 
 
-@function("index", any_parameter("list"), any_parameter("value"), returns=NUMBER)
+@function(
+    "index", any_parameter("list", Needs.NOTHING), any_parameter("value", Needs.NOTHING), returns=NUMBER
+)
 def _index(arguments: Sequence[TfValue], context: Context) -> TfValue:
     source, wanted = arguments
-    if not isinstance(source.type, ListType | TupleType):
+    if not isinstance(source.type, ListType | TupleType) and source.type is not DYNAMIC:
         raise refuse("argument must be a list or tuple", 0)
+    if isinstance(source.data, UnknownData):
+        return unknown_call("index", arguments, NUMBER)
     if not elements(source):
         raise refuse("cannot search an empty list", 0)
     for position, item in enumerate(elements(source)):
-        if equals(item, wanted).data is True:
+        found = same(item, wanted)
+        if found is None:
+            return unknown_call("index", arguments, NUMBER)
+        if found:
             return number(position)
     raise EvaluationError("item not found")
 

@@ -23,6 +23,9 @@ from wa_scan.terraform.values import Survey, TfValue, UnknownData, list_of, tupl
 
 _FIRST = Parameter("first_set", SetType(DYNAMIC))
 _OTHERS = Parameter("other_sets", SetType(DYNAMIC))
+# What is in any of them is in the union, known or not.
+_FIRST_OPEN = Parameter("first_set", SetType(DYNAMIC), needs=Needs.SHALLOW)
+_OTHERS_OPEN = Parameter("other_sets", SetType(DYNAMIC), needs=Needs.SHALLOW)
 
 
 def _common_set(arguments: Sequence[TfValue]) -> Type:
@@ -52,7 +55,7 @@ def _combine(
     return set_of(type_.element, keep(sets))
 
 
-@function("setunion", _FIRST, variadic=_OTHERS, returns=_common_set)
+@function("setunion", _FIRST_OPEN, variadic=_OTHERS_OPEN, returns=_common_set)
 def _setunion(arguments: Sequence[TfValue], context: Context) -> TfValue:
     return _combine(arguments, lambda sets: [item for each in sets for item in each.values()])
 

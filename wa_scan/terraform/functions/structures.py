@@ -24,7 +24,6 @@ from wa_scan.terraform.values import (
     UnknownData,
     list_of,
     map_of,
-    null,
     object_of,
     string,
 )
@@ -47,8 +46,6 @@ def _merge(arguments: Sequence[TfValue], context: Context) -> TfValue:
         if type_ is DYNAMIC:
             known = known and value.data is None
             matching = False
-            if value.data is None:
-                return unknown_call("merge", arguments, DYNAMIC)
             continue
         if not isinstance(type_, MapType | ObjectType):
             raise refuse("arguments must be maps or objects", position)
@@ -57,14 +54,10 @@ def _merge(arguments: Sequence[TfValue], context: Context) -> TfValue:
     if not known:
         return unknown_call("merge", arguments, first if matching else DYNAMIC, never_null=False)
     found: dict[str, TfValue] = {}
-    all_null = True
     for value in arguments:
         if isinstance(value.data, dict):
-            all_null = False
             found.update(value.data)
     marks = all_marks(arguments)
-    if all_null:
-        return null(first if matching else DYNAMIC).with_marks(marks)
     if matching and isinstance(first, MapType):
         return map_of(first.element, found).with_marks(marks)
     return object_of(found).with_marks(marks)
