@@ -1,7 +1,11 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from wa_scan.report.excerpts import excerpt
 from wa_scan.report.masking import Masks
+from wa_scan.report.printable import printable
 
 LONG = "a" * 300 + "MARKED" + "b" * 300
 
@@ -72,8 +76,6 @@ def test_a_mark_longer_than_the_width_is_cut() -> None:
 def test_never_wider_than_asked(start: int) -> None:
     line = "名\tb\x1b" * 30
     text, offset, length = excerpt(line, start, start + 5, 40, Masks(()))
-    from rich.cells import cell_len
-
     assert cell_len(text) <= 40
     assert offset + length <= 40
 
@@ -94,3 +96,33 @@ def test_a_secret_longer_than_what_is_shown_leaves_nothing_of_itself() -> None:
     secret = "s" * 500
     text, _ = drawn(f'key = "{secret}" end', 300, 301, secrets=(secret,))
     assert text.count("s") <= 2
+
+
+@given(
+    line=st.text(alphabet=st.characters(exclude_characters="\n"), max_size=200),
+    start=st.integers(-2, 210),
+    length=st.none() | st.integers(-3, 210),
+    width=st.integers(20, 80),
+)
+def test_any_line_is_safe_and_fits(line: str, start: int, length: int | None, width: int) -> None:
+    end = None if length is None else start + length
+    text, offset, marked = excerpt(line, start, end, width, Masks(()))
+    assert printable(text) == text
+    assert cell_len(text) <= width
+    assert offset >= 0
+    assert marked >= 1
+    assert offset + marked <= width + 1
+
+
+@given(
+    before=st.text(alphabet="ab 名\t", max_size=60),
+    secret=st.text(alphabet="xyz#\t\x1b", min_size=8, max_size=120).filter(lambda text: text.strip() == text),
+    after=st.text(alphabet="ab 名\t", max_size=60),
+    start=st.integers(1, 200),
+)
+def test_no_crop_shows_more_of_a_secret_than_its_beginning(
+    before: str, secret: str, after: str, start: int
+) -> None:
+    text, _, _ = excerpt(f"{before}{secret}{after}", start, start + 3, 30, Masks([secret]))
+    assert printable(text) == text
+    assert sum(text.count(character) for character in "yz#") <= 2

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from wa_scan.report.masking import Masks
-from wa_scan.report.printable import printable_character
+from wa_scan.report.printable import printable, printable_character
 
 TAB = 4
 _CUT = "…"
@@ -48,7 +48,7 @@ def _cells(line: str, low: int, high: int, spans: list[tuple[int, int, str]]) ->
     for start, end, mask in spans:
         # A secret that begins before what is shown still leaves its mask.
         if start < high and end > low:
-            masked[max(start, low)] = mask
+            masked[max(start, low)] = printable(mask)
             masked.update(dict.fromkeys(range(max(start, low) + 1, min(end, high)), ""))
     shown: list[str] = []
     offsets = [0]
