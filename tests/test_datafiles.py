@@ -83,6 +83,15 @@ def test_a_cache_that_cannot_be_written_costs_only_time(cache: Path, data: Path)
     assert load_folder(data) == EXPECTED
 
 
+def test_what_was_not_used_for_a_month_is_dropped(cache: Path, data: Path) -> None:
+    load_folder(data)
+    (old,) = cache.iterdir()
+    os.utime(old, (1, 1))
+    load_folder(data / "sub")
+    assert old not in list(cache.iterdir())
+    assert len(list(cache.iterdir())) == 1
+
+
 def test_a_broken_file_is_said_with_its_line_and_the_others_are_read(cache: Path, data: Path) -> None:
     (data / "c.yaml").write_text("a: 1\nb: [\n")
     found = read_folder(data)

@@ -9,6 +9,7 @@ cannot be read or written costs time, never correctness.
 import hashlib
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -21,6 +22,7 @@ from wa_scan.version import __version__
 # Raised when the form of the cache file changes.
 _FORM = 1
 _LARGEST_FILE = 4_000_000
+_KEPT_SECONDS = 30 * 24 * 3600
 
 
 class DataFileError(WaScanError):
@@ -159,5 +161,16 @@ def _write_cache(cache: Path | None, stamp: str, body: bytes) -> None:
         cache.parent.mkdir(parents=True, exist_ok=True)
         written.write_bytes(stamp.encode() + b"\n" + body)
         written.replace(cache)
+        _forget_old(cache)
     except OSError:
-        return
+        with suppress(OSError):
+            written.unlink()
+
+
+def _forget_old(cache: Path) -> None:
+    """Folders come and go (those of tests, of branches): what was not written for a month is dropped."""
+    newest = cache.stat().st_mtime
+    for other in cache.parent.glob("data-*"):
+        with suppress(OSError):
+            if newest - other.stat().st_mtime > _KEPT_SECONDS:
+                other.unlink()

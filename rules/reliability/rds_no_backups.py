@@ -9,28 +9,34 @@ from wa_scan.engine.authoring import (
     Resource,
     Risk,
     Verdict,
+    any_of,
     require,
     rule,
 )
 
-# A cluster keeps backups for at least a day, for all its members. A replica copies what is backed up.
+# A cluster backs up for its members, and a replica copies what is backed up.
 ELSEWHERE = ("DBClusterIdentifier", "SourceDBInstanceIdentifier", "SourceDBClusterIdentifier")
+CLUSTER = "AWS::RDS::DBCluster"
 
 
 @rule(
     id="REL-RDS-02",
     risk=Risk.HRI,
     best_practices=["REL09-BP03", "REL09-BP01"],
-    resources=["AWS::RDS::DBInstance"],
+    resources=["AWS::RDS::DBInstance", CLUSTER],
     equivalents={
         "checkov": ["CKV_AWS_133"],
         "trivy": ["AWS-0077"],
         "cdk_nag": ["AwsSolutions-RDS13", "RDSInBackupPlan"],
         "cfn_guard": ["DB_INSTANCE_BACKUP_ENABLED"],
         "cfn_nag": ["W75"],
-        "terrascan": ["AC_AWS_0052"],
+        "terrascan": ["AC_AWS_0052", "AC_AWS_0495"],
         "regula": ["FG_R00107"],
-        "kics": ["low_rds_backup_retention_period", "rds_with_backup_disabled"],
+        "kics": [
+            "low_rds_backup_retention_period",
+            "rds_with_backup_disabled",
+            "rds_cluster_with_backup_disabled",
+        ],
         "prowler": ["rds_instance_backup_enabled"],
         "aws_config": ["db-instance-backup-enabled"],
     },
@@ -50,8 +56,8 @@ def rds_no_backups(database: Resource, graph: Graph) -> Iterator[Verdict]:
     CloudFormation: set `BackupRetentionPeriod` to 7.
     """
     elsewhere = FALSE
-    for property_ in ELSEWHERE:
-        elsewhere = elsewhere | database[property_].is_set()
+    if database.type != CLUSTER:
+        elsewhere = any_of(database[property_].is_set() for property_ in ELSEWHERE)
     if elsewhere.is_surely_true:
         return
     retention = database["BackupRetentionPeriod"]

@@ -268,3 +268,18 @@ def test_the_message_can_show_the_value(tmp_path: Path) -> None:
     choice = Choice(PROD, known("gp3"), known("gp2"), written(5))
     found = run(rules, resource({"P": choice}), resource(address="aws_db_instance.other", at=50))
     assert [finding.message for finding in found.findings] == ["The volume is gp2.", "The volume is not set."]
+
+
+def test_a_condition_may_ask_for_the_type(tmp_path: Path) -> None:
+    """A cluster's own identifier is no reason to look elsewhere, a member's is."""
+    rules = declared(
+        tmp_path,
+        """
+        where: {any: [{type: AWS::RDS::DBCluster}, {property: Cluster, set: false}]}
+        require: {type: [AWS::RDS::DBInstance, AWS::RDS::DBCluster], property: P, equals: true}
+        """,
+    )
+    cluster = resource({"Cluster": known("c")}, address="c", type="AWS::RDS::DBCluster")
+    member = resource({"Cluster": known("c")}, address="m", at=20)
+    alone = resource(address="s", at=40)
+    assert [one[1] for one in shown(run(rules, cluster, member, alone))] == ["c", "s"]

@@ -29,8 +29,9 @@ class Condition(
     kw_only=True,
     rename={"in_": "in", "set_": "set", "all_": "all", "any_": "any", "not_": "not"},
 ):
-    """A condition as written: a property with one operator, or a combination of conditions."""
+    """A condition as written: a property with one operator, a type, or a combination of conditions."""
 
+    type: str | list[str] | UnsetType = UNSET
     property: str | UnsetType = UNSET
     equals: _Plain | UnsetType = UNSET
     not_equals: _Plain | UnsetType = UNSET
@@ -96,6 +97,15 @@ class _Property(Test):
 
 
 @dataclass(frozen=True, slots=True)
+class _IsType(Test):
+    types: tuple[str, ...]
+
+    def judge(self, subject: Subject) -> Judgement:
+        resource = subject.resource if isinstance(subject, Part) else subject
+        return Judgement(Truth.of(resource.type in self.types), resource, "")
+
+
+@dataclass(frozen=True, slots=True)
 class _Every(Test):
     path: str
     inner: Test
@@ -157,13 +167,18 @@ class _Not(Test):
         return Judgement(~one.truth, one.at, one.path)
 
 
-def compiled(condition: Condition, key: str, *, every: bool) -> Test:
+def compiled(condition: Condition, key: str, *, every: bool, typed: bool = False) -> Test:
     """`condition` ready to be asked; `key` is where it stands, for errors.
 
     `every`: whether `[]` in a property's path means every element (as `require` reads it) or some (as
-    `where` does). Raises `DeclarationError`.
+    `where` does). `typed`: the condition is a whole requirement, whose `type` is no condition but says
+    what it is asked of. Raises `DeclarationError`.
     """
     given = {name for name in Condition.__struct_fields__ if getattr(condition, name) is not UNSET}
+    if typed:
+        given.discard("type")
+    if condition.type is not UNSET and given == {"type"}:
+        return _IsType(types_in(condition.type, f"{key}.type"))
     if condition.all_ is not UNSET and given == {"all_"}:
         return _All(_list(condition.all_, f"{key}.all", every))
     if condition.any_ is not UNSET and given == {"any_"}:
@@ -184,9 +199,17 @@ def compiled(condition: Condition, key: str, *, every: bool) -> Test:
         return _over(lists, leaf, some=not every) if dot else leaf
     raise DeclarationError(
         key,
-        "must be one of {property, <one operator>}, {all}, {any}, {not}, {every, satisfies} and "
-        "{some, satisfies}, with nothing else beside",
+        "must be one of {property, <one operator>}, {type}, {all}, {any}, {not}, {every, satisfies} "
+        "and {some, satisfies}, with nothing else beside",
     )
+
+
+def types_in(types: str | list[str], key: str) -> tuple[str, ...]:
+    """Raises `DeclarationError` where there are none."""
+    found = (types,) if isinstance(types, str) else tuple(types)
+    if not found:
+        raise DeclarationError(key, "must name at least one resource type")
+    return found
 
 
 def _over(lists: str, inner: Test, *, some: bool) -> Test:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from wa_scan.aws.resources import Resource
-from wa_scan.engine.conditions import Condition, DeclarationError, Test, compiled
+from wa_scan.engine.conditions import Condition, DeclarationError, Test, compiled, types_in
 from wa_scan.engine.examples import ExampleText, remedies_of
 from wa_scan.engine.framework import Pillar
 from wa_scan.engine.metadata import Metadata, rule_of
@@ -42,11 +42,8 @@ def rule_from_declaration(data: object, name: str, pillar: Pillar) -> tuple[Rule
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
         raise DeclarationError(path.strip("`.") or "the file", message) from error
-    types = declaration.require.type
-    resources = [types] if isinstance(types, str) else types
-    if not resources:
-        raise DeclarationError("require.type", "must name at least one resource type")
-    test = compiled(declaration.require, "require", every=True)
+    resources = types_in(declaration.require.type, "require.type")
+    test = compiled(declaration.require, "require", every=True, typed=True)
     where = _optional(declaration.where, "where")
     undecided = _optional(declaration.undecided_where, "undecided_where")
     remedies = remedies_of(declaration.examples)
