@@ -1,6 +1,7 @@
 """Every real template at hand: nothing raises, and each place holds what was read there."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import yaml
 
 from wa_scan.cloudformation.decode import decode
 from wa_scan.cloudformation.evaluate import evaluate_template
-from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from wa_scan.cloudformation.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from wa_scan.cloudformation.texts import scalar_text
 from wa_scan.sources.units import Template
 from wa_scan.values import ListValue, MapValue, Value
@@ -51,10 +52,13 @@ def test_places_hold_what_was_read(folder: str) -> None:
                 for name, (key, child) in node.entries.items():
                     todo.append(child)
                     written = cut(lines, key[1:3], key[3:5]).strip()
-                    assert written.strip("\"'!").removeprefix("Fn::") == name.removeprefix("Fn::"), key
+                    if written.startswith("!"):
+                        assert written.removeprefix("!") == name.removeprefix("Fn::"), key
+                    else:
+                        assert yaml.load(written, Loader=yaml.BaseLoader) == name, key
             elif isinstance(node, ScalarNode) and node.data is not None:
                 at = node.location
-                piece = cut(lines, at[1:3], at[3:5]).replace("\t", " ")
+                piece = cut(lines, at[1:3], at[3:5])
                 if piece.lstrip()[:2] in (f"{sign}{n}" for sign in "|>" for n in range(1, 10)):
                     continue  # its indentation counts from what stands around it
                 read = yaml.load(piece, Loader=yaml.BaseLoader)
@@ -64,6 +68,48 @@ def test_places_hold_what_was_read(folder: str) -> None:
                     assert read.lower() in (scalar_text(node.data), "yes", "no", "on", "off"), at
                 checked += 1
     assert checked > 2_000
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_reads_what_cfn_lint_reads(folder: str) -> None:
+    from cfnlint.decode.cfn_yaml import loads
+
+    def same(node: Node, other: object) -> bool:
+        if isinstance(node, MappingNode):
+            if not isinstance(other, dict) or {str(key) for key in other} != set(node.entries):
+                return False
+            return all(same(node.entries[str(key)].value, item) for key, item in other.items())
+        if isinstance(node, SequenceNode):
+            return isinstance(other, list) and all(map(same, node.items, other))
+        assert isinstance(node, ScalarNode)
+        # cfn-lint makes dates of versions.
+        return node.data == other or (isinstance(other, date) and node.data == other.isoformat())
+
+    read = 0
+    for path in templates(folder):
+        text = path.read_text(encoding="utf-8-sig")
+        root, problems = decode(text, path.name).root, decode(text, path.name).problems
+        if root is not None and not problems and "\t" not in text:
+            expected = loads(text, path.name)
+            assert same(split_get_att(root), expected), path
+            read += 1
+    assert read > 30
+
+
+def split_get_att(node: Node) -> Node:
+    """cfn-lint splits the text of `!GetAtt` while it reads."""
+    if isinstance(node, SequenceNode):
+        return SequenceNode([split_get_att(item) for item in node.items], node.location)
+    if not isinstance(node, MappingNode):
+        return node
+    entries = {}
+    for name, (key, child) in node.entries.items():
+        is_short = node.location.start_column == key.start_column
+        if name == "Fn::GetAtt" and isinstance(child, ScalarNode) and is_short:
+            parts = str(child.data).split(".", 1)
+            child = SequenceNode([ScalarNode(part, child.location) for part in parts], child.location)
+        entries[name] = Entry(key, split_get_att(child))
+    return MappingNode(entries, node.location)
 
 
 def scalars(value: Value) -> Iterator[Value]:

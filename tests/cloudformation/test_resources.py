@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wa_scan.blocks import EvaluatedUnit, Language, Mode
-from wa_scan.cloudformation.evaluate import evaluate_template
+from wa_scan.cloudformation.evaluate import EvaluateOptions, evaluate_template, evaluate_text
 from wa_scan.sources.units import Template
 from wa_scan.values import Location, MapValue, Value
 
@@ -127,6 +127,8 @@ Resources:
         Type: AWS::SNS::Topic
         Properties:
           TopicName: !Sub "${Name}-${AWS::Region}"
+          Plain: a-${Name}
+          Arn: !GetAtt Topic${Name}.TopicArn
           Fn::ForEach::Flags:
             - Flag
             - [One, Two]
@@ -153,7 +155,8 @@ def test_loops(unit_of: UnitOf) -> None:
     ]
     topic = unit.resources[-1]
     assert repr(topic.body) == (
-        "MapValue({'TopicName': Text('Orders-${AWS::Region}'), 'OneOn': Known('One'), 'TwoOn': Known('Two')})"
+        "MapValue({'TopicName': Text('Orders-${AWS::Region}'), 'Plain': Known('a-Orders'), "
+        "'Arn': Unknown(TopicOrders.TopicArn), 'OneOn': Known('One'), 'TwoOn': Known('Two')})"
     )
     assert topic.location == Location("t.yaml", 10, 7, 10, 19)
     assert unit.resources[1].body.get("QueueName").scalar == "b-1"
@@ -163,7 +166,7 @@ def test_loop_over_something_unknown_is_noted(unit_of: UnitOf) -> None:
     unit = unit_of(LOOPS.replace("!Ref Zones", "!Ref Unknown"))
     assert [resource.address for resource in unit.resources] == ["TopicBills", "TopicOrders"]
     assert {(problem.level.value, str(problem.location)) for problem in unit.problems} == {
-        ("note", "t.yaml:20:11")
+        ("note", "t.yaml:22:11")
     }
 
 
@@ -181,3 +184,14 @@ Resources:
 """)
     assert unit.problems == ()
     assert [str(resource.exists) for resource in unit.resources] == ["Isdev is false and Isprod is true"]
+
+
+def test_output_with_a_condition(unit_of: UnitOf) -> None:
+    text = TEMPLATE.replace("  Address:\n", "  Address:\n    Condition: Missing\n")
+    assert [str(problem.location) for problem in unit_of(text).problems] == ["t.yaml:34:16"]
+
+
+def test_tags_of_the_stack() -> None:
+    unit = evaluate_text(TEMPLATE, "t.yaml", EvaluateOptions(tags={"team": "shop"}))
+    tags = [resource.default_tags for resource in unit.resources]
+    assert repr(tags) == "[MapValue({'team': Known('shop')}), MapValue({'team': Known('shop')})]"

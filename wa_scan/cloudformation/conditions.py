@@ -10,7 +10,7 @@ from typing import NamedTuple
 from wa_scan.cloudformation.evaluator import EvaluationError, Evaluator
 from wa_scan.cloudformation.loops import entries_of
 from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode, text_of
-from wa_scan.cloudformation.texts import display, scalar_text
+from wa_scan.cloudformation.texts import display, scalar_text, with_bindings
 from wa_scan.errors import ProblemKind, ProblemLevel, WaScanError
 from wa_scan.values import Choice, Guard, Known, Location, Origin, Text, Unknown, Value
 
@@ -94,7 +94,7 @@ def _guard(evaluator: Evaluator, node: Node) -> Guard:
 
 def _guard_of_call(evaluator: Evaluator, name: str, argument: Node) -> Guard:
     if name == "Condition":
-        other = text_of(argument)
+        other = evaluator.text(argument)
         if other is None:
             raise EvaluationError("Condition takes the name of a condition.", argument.location)
         return evaluator.condition(other, argument.location)
@@ -174,7 +174,7 @@ def _in_order(conditions: Mapping[str, _Condition], evaluator: Evaluator) -> Ite
 
         def enter(name: str, todo: list[tuple[str, Iterator[str]]] = todo) -> None:
             state[name] = False
-            todo.append((name, iter(_named(conditions[name].node))))
+            todo.append((name, iter(_named(conditions[name]))))
 
         if start not in state:
             enter(start)
@@ -197,11 +197,11 @@ def _in_order(conditions: Mapping[str, _Condition], evaluator: Evaluator) -> Ite
                 evaluator.scope.conditions[following] = Guard.of(following)
 
 
-def _named(node: Node) -> list[str]:
-    """The conditions that `node` names."""
+def _named(condition: _Condition) -> list[str]:
+    """The conditions that `condition` names."""
     found: list[str] = []
     seen: set[int] = set()
-    todo = [node]
+    todo = [condition.node]
     while todo:
         at = todo.pop()
         if id(at) in seen:
@@ -211,7 +211,7 @@ def _named(node: Node) -> list[str]:
             for key, (_, child) in at.entries.items():
                 name = text_of(child)
                 if key == "Condition" and name is not None:
-                    found.append(name)
+                    found.append(with_bindings(name, condition.bindings))
                 todo.append(child)
         elif isinstance(at, SequenceNode):
             todo += at.items

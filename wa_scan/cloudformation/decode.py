@@ -10,12 +10,18 @@ surrogate escapes.
 
 import re
 from dataclasses import dataclass
-from math import isinf
 from typing import TYPE_CHECKING, Any
 
 from wa_scan.cloudformation.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
+from wa_scan.cloudformation.scalars import (
+    YAML_TAG,
+    as_yaml,
+    function_of,
+    plain_scalar,
+    without_stand_ins,
+)
 from wa_scan.errors import Problem, ProblemKind
-from wa_scan.values import Location, Scalar
+from wa_scan.values import Location
 
 if TYPE_CHECKING:
     from cfnlint.decode.cfn_yaml import CfnFullLoader
@@ -25,15 +31,7 @@ MAX_DEPTH = 100
 MAX_NODES = 500_000
 """Nodes of one template, those that aliases repeat included; 1 MB of template has some 100,000."""
 
-_YAML = "tag:yaml.org,2002:"
 _TAG_OR_ANCHOR = re.compile(r"(?:[!&][^\s,\[\]{}]*\s*)+")
-_JSON_STRING_OR_TAB = re.compile(r'"(?:[^"\\]|\\.)*"?|\t', re.DOTALL)
-_SURROGATE_PAIR = re.compile(
-    r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
-)
-_STAND_IN = re.compile("([\ue000-\ue3ff])([\ue400-\ue7ff])")
-_DECIMAL = re.compile(r"[-+]?(?:0|[1-9][0-9_]*)\Z")
-_OTHER_LINE_BREAKS = str.maketrans("\x85\u2028\u2029", "   ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ class _Frame:
         self.anchor: str | None = event.anchor
         self.block = not event.flow_style
         self.start = start
-        self.tag = _function_of(event.tag)
+        self.tag = function_of(event.tag)
         self.end = (start.line, start.column)
         self.size = 1
 
@@ -89,16 +87,7 @@ class _Start:
 
 class _Composer:
     def __init__(self, text: str, file: str) -> None:
-        text = text.translate(_OTHER_LINE_BREAKS) if not text.isascii() else text
-        self.is_json = text.lstrip()[:1] == "{"
-        self.has_stand_ins = False
-        if self.is_json:
-            if "\t" in text:
-                text = _JSON_STRING_OR_TAB.sub(lambda m: " " if m[0] == "\t" else m[0], text)
-            # YAML has no surrogate pairs: stand-ins of the same length, from the private use area.
-            text, found = _SURROGATE_PAIR.subn(_stand_in_for_pair, text)
-            self.has_stand_ins = found > 0
-        self.text = text
+        self.text, self.has_stand_ins = as_yaml(text)
         self.file = file
         self.problems: list[Problem] = []
         self.stack: list[_Frame] = []
@@ -165,22 +154,22 @@ class _Composer:
         )
         text: str = event.value
         if self.has_stand_ins:
-            text = _STAND_IN.sub(_pair_of_stand_ins, text)
+            text = without_stand_ins(text)
         tag = event.tag
         if tag is None and event.anchor is None:
             top = self.stack[-1] if self.stack else None
             if top is not None and top.entries is not None and top.key is None:
                 top.key = self._key(text, event, location)
                 return
-            data = text if event.style else _plain(text, loader, event.implicit)
+            data = text if event.style else plain_scalar(text, loader, event.implicit)
             self._attach(ScalarNode(data, location))
             return
         at = self._start(event)
         end = (location.end_line, location.end_column)
         own = Location(self.file, *min((at.line, at.column), end), *end)
-        function = _function_of(tag)
-        is_text = function or event.style or tag == _YAML + "str"
-        data = text if is_text else _plain(text, loader, (True, False))
+        function = function_of(tag)
+        is_text = function or event.style or tag == YAML_TAG + "str"
+        data = text if is_text else plain_scalar(text, loader, (True, False))
         node: Node = ScalarNode(data, own)
         if function and at.tag is not None:
             node = MappingNode({function: Entry(at.tag, node)}, at.tag.to(location), 2)
@@ -309,47 +298,6 @@ class _Composer:
     def _problem(self, kind: ProblemKind, message: str, location: Location) -> None:
         self.problems.append(Problem(kind, message, location))
 
-
-def _function_of(tag: str | None) -> str | None:
-    """The long name of the function that a tag such as `!Sub` is short for."""
-    if tag is None or tag == "!" or tag.startswith(_YAML):
-        return None
-    from cfnlint.decode.cfn_yaml import FN_PREFIX, UNCONVERTED_SUFFIXES
-
-    suffix = tag.removeprefix("!")
-    return suffix if suffix in UNCONVERTED_SUFFIXES else FN_PREFIX + suffix
-
-
-def _plain(text: str, loader: "CfnFullLoader", implicit: tuple[bool, bool]) -> Scalar:
-    """A plain scalar. What YAML 1.1 would take for a date, a base-60 or an octal number stays text:
-    templates write versions (`2012-10-17`), port pairs (`22:22`) and account numbers (`012345`)."""
-    from yaml import ScalarNode as YamlScalar
-
-    tag = loader.resolve(YamlScalar, text, implicit)
-    if tag == _YAML + "null":
-        return None
-    if tag == _YAML + "bool":
-        return text.lower() in ("true", "yes", "on")
-    try:
-        if tag == _YAML + "int":
-            if _DECIMAL.match(text):
-                return int(text.replace("_", ""))
-            return int(text, 16) if text[:2] in ("0x", "0X") else text
-        if tag == _YAML + "float" and ":" not in text and text[-1:].isdigit():
-            number = float(text.replace("_", ""))
-            return text if isinf(number) else number
-    except ValueError:
-        return text
-    return text
-
-
-def _stand_in_for_pair(found: re.Match[str]) -> str:
-    high, low = int(found[2], 16) + 0x800, int(found[3], 16) + 0x800
-    return f"{found[1]}\\u{high:04x}\\u{low:04x}"
-
-
-def _pair_of_stand_ins(found: re.Match[str]) -> str:
-    return chr(0x10000 + ((ord(found[1]) - 0xE000) << 10) + (ord(found[2]) - 0xE400))
 
 
 def _syntax_problem(error: Exception, text: str, file: str) -> Problem:

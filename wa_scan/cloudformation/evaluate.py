@@ -12,12 +12,12 @@ from wa_scan.cloudformation.evaluator import Evaluator, Scope, WorkLimitError
 from wa_scan.cloudformation.functions import FUNCTIONS
 from wa_scan.cloudformation.loops import entries_of
 from wa_scan.cloudformation.mappings import read_mappings
-from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode, text_of
+from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from wa_scan.cloudformation.parameters import read_parameters
-from wa_scan.cloudformation.resources import WrittenResource, evaluate_resources, find_resources
+from wa_scan.cloudformation.resources import evaluate_resources, existence, find_resources
 from wa_scan.errors import Problem, ProblemKind, ProblemLevel
 from wa_scan.sources.units import Template
-from wa_scan.values import Guard, Location, Value
+from wa_scan.values import Guard, Location, Value, known
 
 MAX_BYTES = 5_000_000
 """CloudFormation itself takes at most 1 MB."""
@@ -30,9 +30,12 @@ _SETTINGS = ("AWSTemplateFormatVersion", "Description", "Metadata", "Transform",
 @dataclass(frozen=True, slots=True)
 class EvaluateOptions:
     """`parameters`: values by parameter name, instead of the defaults. A name such as `AWS::Region`
-    gives a pseudo parameter its value. Names that a template does not have are ignored."""
+    gives a pseudo parameter its value. Names that a template does not have are ignored.
+    `tags`: those of the stack, which CloudFormation puts on every resource that can have some.
+    """
 
     parameters: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 def evaluate_template(template: Template, options: EvaluateOptions | None = None) -> EvaluatedUnit:
@@ -86,14 +89,13 @@ def _evaluate(
     scope.problems.update(dict.fromkeys(problems))
     evaluator = Evaluator(scope, FUNCTIONS)
     evaluate_conditions(root.get("Conditions"), Evaluator(scope, FUNCTIONS, in_condition=True))
-    written: dict[str, WrittenResource] = {}
-    if isinstance(section, MappingNode):
-        written = find_resources(section, evaluator)
-    else:
+    written = find_resources(section, evaluator) if isinstance(section, MappingNode) else {}
+    if not isinstance(section, MappingNode):
         scope.problem(ProblemKind.EVALUATION_ERROR, "Resources is not a mapping.", section.location)
     types.update((name, resource.type) for name, resource in written.items())
-    _note_transforms(root, transforms, written, scope)
-    resources = evaluate_resources(written, evaluator)
+    _note_transforms(transforms, scope)
+    tags = known(options.tags) if options.tags else None
+    resources = evaluate_resources(written, evaluator, tags)
     inputs = {name: parameter.value(scope.equalities) for name, parameter in parameters.items()}
     outputs = _outputs(root.get("Outputs"), evaluator)
     settings: dict[str, Value] = {}
@@ -114,11 +116,11 @@ def _outputs(section: Node | None, evaluator: Evaluator) -> dict[str, Value]:
         return {}
     found: dict[str, Value] = {}
     for name, key, node, bindings in entries_of(evaluator, section):
-        condition = text_of(node.get("Condition")) if isinstance(node, MappingNode) else None
-        guard = evaluator.scope.conditions.get(condition or "", Guard.ALWAYS)
-        if not guard.is_never:
-            with _limits(evaluator, name, key), evaluator.binding(bindings), evaluator.given(guard):
-                found[name] = evaluator.property(key, node, f"output {name}")
+        with _limits(evaluator, name, key), evaluator.binding(bindings):
+            guard = existence(node, evaluator) if isinstance(node, MappingNode) else Guard.ALWAYS
+            if not guard.is_never:
+                with evaluator.given(guard):
+                    found[name] = evaluator.property(key, node, f"output {name}")
     return found
 
 
@@ -143,12 +145,7 @@ def _transforms(node: Node | None) -> dict[str, Location]:
     return names
 
 
-def _note_transforms(
-    root: MappingNode,
-    transforms: Mapping[str, Location],
-    written: Mapping[str, WrittenResource],
-    scope: Scope,
-) -> None:
+def _note_transforms(transforms: Mapping[str, Location], scope: Scope) -> None:
     for name, location in transforms.items():
         if name == LANGUAGE_EXTENSIONS:
             continue

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from wa_scan.cloudformation.equality import Equalities
-from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode, text_of
 from wa_scan.cloudformation.parameters import Parameter
 from wa_scan.cloudformation.pseudo import pseudo_parameter
-from wa_scan.cloudformation.texts import distribute, literal, stand
+from wa_scan.cloudformation.texts import distribute, literal, stand, with_bindings
 from wa_scan.errors import Problem, ProblemKind, ProblemLevel, WaScanError
 from wa_scan.values import (
     Choice,
@@ -122,6 +122,11 @@ class Evaluator:
         finally:
             self.bindings = outer
 
+    def text(self, node: Node | None) -> str | None:
+        """The text of a scalar that is text, with the variables of loops; None for anything else."""
+        found = text_of(node)
+        return with_bindings(found, self.bindings) if found and self.bindings else found
+
     # --- nodes ----------------------------------------------------------------------------
 
     def property(self, key: Location, node: Node, text: str) -> Value:
@@ -133,8 +138,9 @@ class Evaluator:
         self.scope.spend(VALUE_WORK)
         is_call = isinstance(node, MappingNode) and node.function is not None
         whole = key.to(node.location) if key.file == node.location.file else key
-        if isinstance(node, ScalarNode) and isinstance(node.data, str):
-            return literal(node.data, Origin(whole, text))
+        written = self.text(node)
+        if written is not None:
+            return literal(written, Origin(whole, text))
         if isinstance(node, ScalarNode):
             return Known(node.data, Origin(whole, text))
         if is_call:
@@ -144,7 +150,8 @@ class Evaluator:
     def operand(self, node: Node) -> Value:
         """The value of a function's argument: its origin is the way to it, None where it is literal."""
         if isinstance(node, ScalarNode):
-            return literal(node.data, None) if isinstance(node.data, str) else Known(node.data)
+            written = self.text(node)
+            return literal(written, None) if written is not None else Known(node.data)
         if isinstance(node, MappingNode) and node.function is not None:
             return self.call(node.function, node)
         return self._collection(node, None, "item")

@@ -3,20 +3,17 @@
 Source: AWS CloudFormation user guide, "Fn::ForEach".
 """
 
-import re
 from collections.abc import Iterator, Mapping
 
 from wa_scan.cloudformation.evaluator import Evaluator
 from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode, text_of
-from wa_scan.cloudformation.texts import display, scalar_text
+from wa_scan.cloudformation.texts import display, scalar_text, with_bindings
 from wa_scan.errors import ProblemKind, ProblemLevel
 from wa_scan.values import Choice, Known, ListValue, Location, Value
 
 FOR_EACH = "Fn::ForEach::"
 MAX_EXPANSIONS = 5_000
 """Entries that the loops of one template may make."""
-
-_VARIABLE = re.compile(r"[$&]\{([^{}]*)\}")
 
 Bindings = Mapping[str, Value]
 
@@ -68,7 +65,7 @@ def expand(
                         key,
                     )
                     return
-                expanded = _VARIABLE.sub(lambda found: _value(evaluator, found), inner)
+                expanded = with_bindings(inner, bindings)
             yield expanded, place, child, bindings
 
 
@@ -91,15 +88,6 @@ def _texts(evaluator: Evaluator, collection: Node) -> list[str] | None:
     if any(isinstance(element, Choice) or not isinstance(element, Known) for element in value.elements):
         return None
     return [display(element) for element in value.elements]
-
-
-def _value(evaluator: Evaluator, found: re.Match[str]) -> str:
-    bound = evaluator.bindings.get(found[1])
-    if not isinstance(bound, Known):
-        return found[0]
-    text = scalar_text(bound.data)
-    # `&{Variable}` gives what a logical ID may contain.
-    return re.sub(r"[^A-Za-z0-9]", "", text) if found[0][0] == "&" else text
 
 
 def _problem(evaluator: Evaluator, message: str, location: Location) -> None:

@@ -53,7 +53,7 @@ def find_resources(section: MappingNode, evaluator: Evaluator) -> dict[str, Writ
 
 
 def evaluate_resources(
-    written: Mapping[str, WrittenResource], evaluator: Evaluator
+    written: Mapping[str, WrittenResource], evaluator: Evaluator, stack_tags: Value | None = None
 ) -> list[EvaluatedResource]:
     """The resources that a deployment can have, in the order of their logical IDs."""
     found: list[EvaluatedResource] = []
@@ -68,10 +68,10 @@ def evaluate_resources(
             )
         try:
             with evaluator.binding(resource.bindings):
-                exists = _exists(resource, evaluator)
+                exists = existence(resource.node, evaluator)
                 if not exists.is_never:
                     with evaluator.given(exists):
-                        found.append(_evaluate(name, resource, exists, evaluator))
+                        found.append(_evaluate(name, resource, exists, evaluator, stack_tags))
         except RecursionError:
             message = f"The resource {name} is nested too deeply or depends on too much; it was skipped."
             evaluator.scope.problem(ProblemKind.LIMIT_REACHED, message, resource.key)
@@ -82,11 +82,12 @@ def evaluate_resources(
     return found
 
 
-def _exists(resource: WrittenResource, evaluator: Evaluator) -> Guard:
-    condition = resource.node.get("Condition")
+def existence(node: MappingNode, evaluator: Evaluator) -> Guard:
+    """When there is what `node` declares: the guard of its `Condition`."""
+    condition = node.get("Condition")
     if condition is None:
         return Guard.ALWAYS
-    name = text_of(condition)
+    name = evaluator.text(condition)
     try:
         if name is None:
             raise EvaluationError("Condition takes the name of a condition.", condition.location)
@@ -97,7 +98,11 @@ def _exists(resource: WrittenResource, evaluator: Evaluator) -> Guard:
 
 
 def _evaluate(
-    name: str, resource: WrittenResource, exists: Guard, evaluator: Evaluator
+    name: str,
+    resource: WrittenResource,
+    exists: Guard,
+    evaluator: Evaluator,
+    stack_tags: Value | None,
 ) -> EvaluatedResource:
     node = resource.node
     header = Origin(resource.key, f"resource {name}")
@@ -116,6 +121,7 @@ def _evaluate(
         extent=resource.key.to(node.location),
         meta=MapValue(meta, header),
         exists=exists,
+        default_tags=stack_tags,
     )
 
 

@@ -1,7 +1,7 @@
 """Making strings of values that are only partly known."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 
 from wa_scan.values import Choice, Guard, Known, Origin, Scalar, Symbol, Text, Unknown, Value, choose
@@ -16,6 +16,7 @@ MAX_SYMBOL = 200
 Part = str | Unknown
 
 _DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
+_VARIABLE = re.compile(r"[$&]\{([^{}]*)\}")
 _HOLE = re.compile("\ufdd0([0-9]+)\ufdd1")  # noncharacters: no template text contains them
 
 
@@ -75,6 +76,20 @@ def join_parts(parts: Iterable[Part], previous: Origin | None = None) -> Value:
         only = merged[0]
         return Known(only, previous) if isinstance(only, str) else only
     return Text(tuple(merged), previous)
+
+
+def with_bindings(text: str, bindings: Mapping[str, Value]) -> str:
+    """`text` with the variables of loops, `${Variable}` or, without what a logical ID may not
+    contain, `&{Variable}`."""
+
+    def value(found: re.Match[str]) -> str:
+        bound = bindings.get(found[1])
+        if not isinstance(bound, Known):
+            return found[0]
+        data = scalar_text(bound.data)
+        return re.sub(r"[^A-Za-z0-9]", "", data) if found[0][0] == "&" else data
+
+    return _VARIABLE.sub(value, text)
 
 
 def literal(text: str, origin: Origin | None) -> Value:
