@@ -32,8 +32,6 @@ SERVING = (
     "AWS::EC2::Instance",
     "AWS::Lambda::Function",
     "AWS::Serverless::Function",
-    "AWS::DynamoDB::Table",
-    "AWS::SQS::Queue",
 )
 ALARMS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm", "AWS::CloudWatch::AnomalyDetector")
 # Monitoring by others counts too.
@@ -66,7 +64,8 @@ def workload_no_alarms(graph: Graph) -> Iterator[Verdict]:
     """
     by_unit: dict[str, list[Resource]] = {}
     for resource in graph.of_type(*SERVING):
-        by_unit.setdefault(resource.unit, []).append(resource)
+        if not _helps_the_deployment(resource, graph):
+            by_unit.setdefault(resource.unit, []).append(resource)
     # A module that is not on disk or a nested stack may bring alarms.
     hidden = {unit.name for unit in graph.units if unit.unfound_modules}
     hidden |= {stack.unit for stack in graph.of_type("AWS::CloudFormation::Stack")}
@@ -78,6 +77,14 @@ def workload_no_alarms(graph: Graph) -> Iterator[Verdict]:
             alarmed = alarmed | UNKNOWN
         others = [Step(one.location, f"{one.address} has no alarm") for one in serving[1 : RELATED + 1]]
         yield require(alarmed, at=serving[0], path="alarms", related=others)
+
+
+def _helps_the_deployment(resource: Resource, graph: Graph) -> bool:
+    """Whether it stands behind a custom resource, and so serves nobody but CloudFormation."""
+    return any(
+        link.source.source_type.startswith(("Custom::", "AWS::CloudFormation::CustomResource"))
+        for link in graph.edges(into=resource)
+    )
 
 
 def _is_monitor(resource: Resource, unit: str) -> bool:
