@@ -19,7 +19,7 @@ MAX_DIGITS = 4_000
 # Fewer significant digits than this survive the way to binary and back.
 _SAFE_DIGITS = 150
 _CONTEXT = Context(prec=MAX_DIGITS * 4, Emax=10**9, Emin=-(10**9))
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_NUMBER = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)(?:[pP]([+-]?[0-9]{1,6}))?")
 _INFINITIES = {
     "inf": INFINITY,
     "Inf": INFINITY,
@@ -36,11 +36,19 @@ def parse_number(text: str) -> Number | None:
         return int(text)
     if text in _INFINITIES:
         return _INFINITIES[text]
-    if _NUMBER.fullmatch(text) is None:
-        return None
     if len(text) > MAX_DIGITS * 2:
         raise LimitReachedError("the number is too long")
-    return canonical(Decimal(text, _CONTEXT))
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    found = canonical(Decimal(match[1], _CONTEXT))
+    if match[2] is None:
+        return found
+    # Go reads powers of two after a decimal mantissa as well.
+    power = int(match[2])
+    if abs(power) > MAX_DIGITS * 3:
+        raise LimitReachedError("the number is too large or too small")
+    return multiply(found, 1 << power) if power >= 0 else divide(found, 1 << -power)
 
 
 def canonical(value: Number) -> Number:
@@ -66,20 +74,42 @@ def canonical(value: Number) -> Number:
     return _rounded(*value.as_integer_ratio())
 
 
+class FloatInteger(int):
+    """A large integer that came from an ordinary float: it calculates exactly, but shows only the
+    digits that a float has.
+    """
+
+    __slots__ = ()
+
+
 def from_float(value: float) -> Number:
     """A number that Terraform computes with an ordinary float."""
     if value != value:
         raise EvaluationError("the result is not a number")
+    if abs(value) > 2**53 and value.is_integer():
+        return FloatInteger(value)
     return canonical(Decimal(repr(value)))
 
 
 def number_text(value: Number) -> str:
     """Without an exponent, as `tostring` gives it."""
+    if isinstance(value, FloatInteger):
+        return _float_text(value)
     if isinstance(value, int):
         return str(value)
     if not value.is_finite():
         return "-Inf" if value.is_signed() else "+Inf"
     return format(value, "f")
+
+
+def _float_text(value: int) -> str:
+    """The fewest digits that are nearer to a float than half the distance to the next one."""
+    spacing = 1 << (value.bit_length() - 53)
+    for digits in range(1, 18):
+        shown = int(Context(prec=digits).plus(Decimal(value)))
+        if abs(shown - value) * 2 < spacing:
+            return str(shown)
+    return str(int(value))
 
 
 def is_infinite(value: Number) -> bool:

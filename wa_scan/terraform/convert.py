@@ -26,7 +26,7 @@ from wa_scan.terraform.types import (
     TupleType,
     Type,
 )
-from wa_scan.terraform.unification import conforms, converted_type, unify, without_optional
+from wa_scan.terraform.unification import conforms, converted_type, has_dynamic, unify, without_optional
 from wa_scan.terraform.values import (
     ChoiceData,
     Survey,
@@ -193,6 +193,20 @@ def _convert_sequence(
     return TfValue(type_, tuple(items), value.marks, value.origin)
 
 
+def _typed_nulls(items: list[TfValue]) -> list[TfValue]:
+    """In a map (not in a list) a null without a type takes that of the other elements."""
+    types = {item.type for item in items if item.type is not DYNAMIC}
+    if len(types) != 1:
+        return items
+    (only,) = types
+    return [
+        TfValue(only, None, item.marks, item.origin)
+        if item.data is None and item.type is DYNAMIC
+        else item
+        for item in items
+    ]
+
+
 def _uniform(items: list[TfValue]) -> list[TfValue]:
     """Brings elements that still differ in type (where the constraint says `any`) together."""
     first = items[0].type
@@ -201,7 +215,18 @@ def _uniform(items: list[TfValue]) -> list[TfValue]:
     common = unify([item.type for item in items])
     if common is None:
         raise EvaluationError("all elements must be of the same type")
-    return items if common is DYNAMIC else [_convert(item, common) for item in items]
+    if common is not DYNAMIC:
+        items = [_convert(item, common) for item in items]
+        first = items[0].type
+    if any(item.type is not first for item in items) and not any(map(_may_change_type, items)):
+        raise EvaluationError("all elements must be of the same type")
+    return items
+
+
+def _may_change_type(item: TfValue) -> bool:
+    """Whether something in it is not known, not even its type."""
+    survey = Survey(item)
+    return (survey.unknown is not None or survey.has_choice) and has_dynamic(item.type)
 
 
 def _type_of_all(items: Sequence[TfValue]) -> Type:
@@ -240,7 +265,7 @@ def _convert_map(value: TfValue, data: dict[str, TfValue], wanted: MapType) -> T
             items.append(_convert(data[key], element))
         except EvaluationError as error:
             raise _inside(error, f'element "{key}"') from None
-    items = _uniform(items)
+    items = _uniform(_typed_nulls(items))
     type_ = MapType(_type_of_all(items))
     if type_ is source:
         return value

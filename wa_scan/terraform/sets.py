@@ -9,6 +9,7 @@ from wa_scan.terraform.values import (
     ChoiceData,
     Mark,
     Marks,
+    Number,
     Survey,
     TfValue,
     UnknownData,

@@ -64,34 +64,67 @@ def _urlencode(value: str) -> str:
     return quote_plus(value, safe="")
 
 
-# Names of the IANA registry whose Python codec has another name, or that Python would read as
-# something that is no character set.
-_CHARSETS = {
+# Names and aliases in the IANA registry of what Go's `golang.org/x/text` supports, and Python's
+# codecs for them. https://www.iana.org/assignments/character-sets
+_CODECS = {
+    "utf-8": "utf-8",
+    "csutf8": "utf-8",
     "utf-16": "utf-16-be",
-    "utf16": "utf-16-be",
     "csutf16": "utf-16-be",
-    "macintosh": "mac-roman",
+    "utf-16be": "utf-16-be",
+    "csutf16be": "utf-16-be",
+    "utf-16le": "utf-16-le",
+    "csutf16le": "utf-16-le",
+    "us-ascii": "ascii",
+    "us": "ascii",
+    "iso646-us": "ascii",
+    "ibm367": "ascii",
+    "cp367": "ascii",
+    "csascii": "ascii",
+    "latin1": "iso-8859-1",
+    "l1": "iso-8859-1",
+    "iso_8859-1": "iso-8859-1",
+    "ibm819": "iso-8859-1",
+    "cp819": "iso-8859-1",
+    "latin2": "iso-8859-2",
+    "latin9": "iso-8859-15",
+    "latin-9": "iso-8859-15",
     "ibm037": "cp037",
+    "cp037": "cp037",
+    "macintosh": "mac-roman",
+    "mac": "mac-roman",
+    "koi8-r": "koi8-r",
+    "cskoi8r": "koi8-r",
+    "koi8-u": "koi8-u",
+    "shift_jis": "shift_jis",
+    "ms_kanji": "shift_jis",
+    "csshiftjis": "shift_jis",
+    "euc-jp": "euc-jp",
+    "iso-2022-jp": "iso-2022-jp",
+    "gbk": "gbk",
+    "cp936": "gbk",
+    "ms936": "gbk",
+    "windows-936": "gbk",
+    "gb18030": "gb18030",
+    "hz-gb-2312": "hz",
+    "big5": "big5",
+    "csbig5": "big5",
+    "euc-kr": "euc-kr",
+    "windows-874": "cp874",
+    **{f"iso-8859-{part}": f"iso-8859-{part}" for part in (*range(1, 11), 13, 14, 15, 16)},
+    **{f"windows-{page}": f"cp{page}" for page in range(1250, 1259)},
+    **{f"ibm{page}": f"cp{page}" for page in (437, 850, 852, 855, 860, 862, 863, 865, 866)},
+    **{f"cp{page}": f"cp{page}" for page in (437, 850, 852, 855, 860, 862, 863, 865, 866)},
 }
+_MARKED = ("utf-16", "csutf16")
+"""With a byte-order mark, big-endian first."""
 
 
 def _codec(name: str, argument: int) -> codecs.CodecInfo:
-    lowered = name.lower()
-    wanted = _CHARSETS.get(lowered, lowered)
-    try:
-        if not wanted.isascii() or "\0" in wanted:
-            raise LookupError
-        found = codecs.lookup(wanted)
-    except (LookupError, ValueError):
-        found = None
-    if found is None or not getattr(found, "_is_text_encoding", True) or found.name in _NOT_CHARSETS:
+    found = _CODECS.get(name.lower())
+    if found is None:
         raise refuse(f'"{name[:60]}" is not a supported IANA encoding name or alias', argument)
-    return found
-
-
-_NOT_CHARSETS = frozenset(
-    ("idna", "punycode", "raw_unicode_escape", "unicode_escape", "undefined", "utf-8-sig", "mbcs", "oem")
-)
+    return codecs.lookup(found)
 
 
 @plain("textencodebase64", string_parameter("string"), string_parameter("encoding"), returns=STRING)
@@ -101,7 +134,7 @@ def _textencodebase64(value: str, encoding: str) -> str:
         data = codec.encode(value)[0]
     except UnicodeError:
         raise refuse(f"the text contains signs that {codec.name} cannot represent", 0) from None
-    if encoding.lower() in ("utf-16", "utf16", "csutf16"):
+    if encoding.lower() in _MARKED:
         data = b"\xfe\xff" + data
     return b64encode(data).decode("ascii")
 
@@ -110,11 +143,14 @@ def _textencodebase64(value: str, encoding: str) -> str:
 def _textdecodebase64(source: str, encoding: str) -> str:
     codec = _codec(encoding, 1)
     data = _decoded(source)
-    if encoding.lower() in ("utf-16", "utf16", "csutf16"):
+    if encoding.lower() in _MARKED:
         little = data.startswith(b"\xff\xfe")
         codec = codecs.lookup("utf-16-le" if little else "utf-16-be")
         data = data[2:] if data.startswith((b"\xff\xfe", b"\xfe\xff")) else data
-    return codec.decode(data, "replace")[0]
+    try:
+        return codec.decode(data)[0]
+    except UnicodeError:
+        raise refuse(f"the data contain what {codec.name} does not define", 0) from None
 
 
 @function("csvdecode", _STR, returns=DYNAMIC)

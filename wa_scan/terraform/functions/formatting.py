@@ -234,7 +234,7 @@ def _float(verb: _Verb, value: Number) -> str:
     if is_infinite(value):
         sign = "-" if negative else "+"
         return f"{sign}Inf".rjust(verb.width or 0)
-    magnitude = abs(exact_decimal(value))
+    magnitude = exact_decimal(value).copy_abs()
     mode = verb.mode.lower()
     precision = 6 if verb.precision is None else verb.precision
     if mode == "f":
@@ -242,7 +242,7 @@ def _float(verb: _Verb, value: Number) -> str:
     elif mode == "e":
         digits = _exponential(magnitude, precision)
     elif verb.precision is None:
-        digits = _shortest(value if value > 0 else -value)
+        digits = _shortest(Decimal(value).copy_abs())
     else:
         digits = _general(magnitude, max(precision, 1))
     if verb.mode.isupper():
@@ -277,7 +277,7 @@ def _shortest(value: Number) -> str:
         return "+Inf" if value > 0 else "-Inf"
     exact = Decimal(value)
     sign = "-" if exact.is_signed() else ""
-    return sign + _general_digits(abs(exact), None)
+    return sign + _general_digits(exact.copy_abs(), None)
 
 
 def _general_digits(magnitude: Decimal, precision: int | None) -> str:

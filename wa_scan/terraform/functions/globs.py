@@ -46,8 +46,6 @@ def _translate(pattern: str) -> str:
         elif sign == "[":
             end = _class_end(pattern, at)
             inside = pattern[at:end].replace("\\", "\\\\")
-            if inside.startswith(("!", "^")):
-                inside = "^" + inside[1:]
             found.append(f"[{inside}]")
             at = end + 1
         elif sign == "{":
@@ -69,7 +67,7 @@ def _translate(pattern: str) -> str:
 
 
 def _class_end(pattern: str, start: int) -> int:
-    at = start + 1 if pattern[start : start + 1] in ("!", "^") else start
+    at = start + 1 if pattern[start : start + 1] == "^" else start
     end = pattern.find("]", at + 1)
     if end < 0:
         raise refuse("syntax error in pattern: a bracket is not closed", 1)

@@ -62,18 +62,23 @@ def _cidrnetmask(prefix: str) -> str:
     return str(network.netmask)
 
 
-def _subnet(network: Network, bits: int, number: int) -> Network:
+def _subnet(network: Network, bits: int, number: int) -> str:
+    """Negative numbers and extensions give what Terraform's library makes of them."""
     length = network.prefixlen + bits
-    if not 0 <= number < 2**bits:
+    if bits >= 0 and number >= 2**bits:
         raise refuse(f"prefix extension of {bits} does not accommodate a subnet numbered {number}", 2)
-    start = int(network.network_address) + (number << network.max_prefixlen - length)
-    return _made(network, start, length)
+    if length < 0 or abs(number) >= 2**network.max_prefixlen:
+        raise refuse("the subnet is out of range", 2)
+    start = abs(int(network.network_address) | (number << network.max_prefixlen - length))
+    if start >= 2**network.max_prefixlen:
+        raise refuse("the subnet is out of range", 2)
+    return f"{_show(type(network.network_address)(start))}/{length}"
 
 
 def _made(like: Network, start: int, length: int) -> Network:
     if isinstance(like, IPv4Network):
-        return IPv4Network((start, length))
-    return IPv6Network((start, length))
+        return IPv4Network((start, length), strict=False)
+    return IPv6Network((start, length), strict=False)
 
 
 def _check_bits(network: Network, bits: int, argument: int) -> None:
@@ -89,10 +94,8 @@ def _check_bits(network: Network, bits: int, argument: int) -> None:
 def _cidrsubnet(arguments: Sequence[TfValue], context: Context) -> TfValue:
     network = _network(text(arguments[0]))
     bits, number = integer(arguments[1], 1), integer(arguments[2], 2)
-    if bits < 0:
-        raise refuse("must extend the prefix by at least zero bits", 1)
     _check_bits(network, bits, 1)
-    return string(_shown(_subnet(network, bits, number)))
+    return string(_subnet(network, bits, number))
 
 
 def _shown(network: Network) -> str:

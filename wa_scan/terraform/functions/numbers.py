@@ -90,8 +90,6 @@ def _pow(value: Number, power: Number) -> Number:
         if base == 0:
             return INFINITY
         raise EvaluationError("the result is not a number") from None
-    if found.is_integer() and not math.isinf(found):
-        return canonical(int(found))
     return _from(found)
 
 

@@ -45,8 +45,6 @@ def _element(arguments: Sequence[TfValue], context: Context) -> TfValue:
     if type_ is not DYNAMIC and not isinstance(type_, ListType | TupleType):
         raise refuse("cannot read elements from what is no list", 0)
     at = integer(key, 1)
-    if at < 0:
-        raise refuse("cannot use element with a negative index", 1)
     if isinstance(type_, TupleType):
         length = len(type_.elements)
     elif isinstance(source.data, tuple):
@@ -56,6 +54,9 @@ def _element(arguments: Sequence[TfValue], context: Context) -> TfValue:
         return unknown_call("element", arguments, getattr(type_, "element", DYNAMIC), never_null=False)
     if length == 0:
         raise refuse("cannot use element with an empty list", 0)
+    # The remainder of truncated division, so that multiples of the length below zero are the first.
+    if at < 0 and at % length:
+        raise refuse("cannot use element with a negative index", 1)
     return index(source, number(at % length))
 
 
@@ -141,7 +142,7 @@ def _coalesce(arguments: Sequence[TfValue], context: Context) -> TfValue:
             if position == len(arguments) - 1:
                 return found
             return unknown_call("coalesce", arguments[position:], common)
-        if data is None or data == "":
+        if data is None or (data == "" and common is STRING):
             continue
         return found
     raise EvaluationError("no non-null, non-empty-string arguments")

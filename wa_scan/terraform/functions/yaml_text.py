@@ -308,7 +308,7 @@ class _Reader:
     def _sequence(self, tag: str | None) -> TfValue:
         from yaml import events
 
-        if tag not in (None, "", "!", "tag:yaml.org,2002:seq"):
+        if tag not in (None, "", "tag:yaml.org,2002:seq"):
             raise EvaluationError(f"can't interpret sequence as {tag}")
         items: list[TfValue] = []
         while not isinstance(event := self._next(), events.SequenceEndEvent):
@@ -318,7 +318,7 @@ class _Reader:
     def _mapping(self, tag: str | None) -> TfValue:
         from yaml import events
 
-        if tag not in (None, "", "!", "tag:yaml.org,2002:map"):
+        if tag not in (None, "", "tag:yaml.org,2002:map"):
             raise EvaluationError(f"can't interpret mapping as {tag}")
         items: dict[str, TfValue] = {}
         while not isinstance(event := self._next(), events.MappingEndEvent):
@@ -363,7 +363,7 @@ for _word in (".inf", ".Inf", ".INF"):
 
 def _resolve(tag: str | None, source: str, style: str | None) -> TfValue | None:
     """The value of a scalar; None for the merge key `<<`."""
-    tag = "" if tag in (None, "!") else tag or ""
+    tag = tag or ""
     kind = tag.removeprefix(_TAG)
     if kind not in ("", "str", "bool", "int", "float", "null", "timestamp", "binary"):
         raise EvaluationError(f'unsupported tag "{tag}"')
