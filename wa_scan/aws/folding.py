@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from wa_scan.aws.identities import Identities
 from wa_scan.aws.mapping import added, put
+from wa_scan.aws.reshape import reshape
 from wa_scan.aws.resources import Resource
 from wa_scan.aws.table import Fold, Table
 from wa_scan.blocks import Mode
@@ -72,8 +73,9 @@ def _additions(piece: Piece, identities: Identities, rows: Table) -> Iterator[tu
     if piece.is_only_settings:
         for fold_ in piece.folds:
             naming = _at(piece.body or resource.properties, fold_.by)
+            settings = _placed(resource.properties, fold_.at) if fold_.at else resource.properties.entries
             for owner, guard in identities.owners(naming, (fold_.into,)):
-                yield _Addition(resource, resource.properties.entries, guard), owner
+                yield _Addition(resource, settings, guard), owner
         return
     if resource.type is None:
         return
@@ -84,14 +86,18 @@ def _additions(piece: Piece, identities: Identities, rows: Table) -> Iterator[tu
         content = _content(resource, fold_)
         if content is None:
             continue
-        entries: dict[str, Value] = {}
-        place = fold_.at
-        if place.endswith("[]"):
-            content = content if isinstance(content, ListValue) else ListValue([content], content.origin)
-        put(entries, tuple(place.removesuffix("[]").split(".")), content, None)
+        entries = _placed(content, fold_.at)
         for owner, guard in identities.owners(naming, (fold_.into,)):
             if owner is not resource:
                 yield _Addition(resource, entries, guard), owner
+
+
+def _placed(content: Value, place: str) -> Mapping[str, Value]:
+    entries: dict[str, Value] = {}
+    if place.endswith("[]") and not isinstance(content, ListValue):
+        content = ListValue([content], content.origin)
+    put(entries, tuple(place.removesuffix("[]").split(".")), content, None)
+    return entries
 
 
 def _at(properties: MapValue, path: str) -> Value:
@@ -105,12 +111,18 @@ def _content(resource: Resource, fold_: Fold) -> Value | None:
     if fold_.take is not None:
         found = _at(resource.properties, fold_.take)
         return None if isinstance(found, Absent) else found
-    entries = {
-        name: value
-        for name, value in resource.properties.entries.items()
-        if name != fold_.by and name not in ("Tags", "Extra")
-    }
-    return MapValue(entries, resource.origin)
+    written = resource.properties.entries
+    entries = {name: written[name] for name in fold_.keep or written if name in written}
+    for name in (fold_.by, "Tags"):
+        entries.pop(name, None)
+    extra = entries.get("Extra")
+    if isinstance(extra, MapValue) and "Unmapped" in extra.entries:
+        kept = {name: value for name, value in extra.entries.items() if name != "Unmapped"}
+        entries["Extra"] = MapValue(kept, extra.origin)
+        if not kept:
+            del entries["Extra"]
+    content = MapValue(entries, resource.origin)
+    return reshape(content, "one_per", fold_.each) if fold_.each else content
 
 
 def _with(resource: Resource, additions: Sequence[_Addition]) -> Resource:

@@ -14,8 +14,9 @@ import msgspec
 from wa_scan.aws.identities import Identities
 from wa_scan.aws.links import Link, LinkKind
 from wa_scan.aws.resources import Resource
-from wa_scan.aws.table import Table
-from wa_scan.values import Choice, Guard, ListValue, Location, MapValue, Value
+from wa_scan.aws.table import Table, TypeRow
+from wa_scan.datafiles import load_folder
+from wa_scan.values import Choice, Guard, Known, ListValue, Location, MapValue, Text, Value
 
 
 class LinkRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,10 +34,7 @@ class LinkRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def link_rows() -> tuple[LinkRow, ...]:
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    content = yaml.load((Path(__file__).parent / "links.yaml").read_bytes(), loader)
+    content = load_folder(Path(__file__).parent)["links"]
     return tuple(msgspec.convert(content, list[LinkRow]))
 
 
@@ -58,14 +56,56 @@ def link(resources: Sequence[Resource], by_address: Mapping[str, Resource], rows
             for symbol in sorted(leaf.references):
                 owner = by_address.get(symbol.resource) if symbol.resource is not None else None
                 targets += (owner,) if owner is not None else identities.of_symbol(symbol)
-            named = kinds.named_types(resource, path)
+            named = rows.type_row(resource.type).names.get(path) if resource.type is not None else None
             if not targets and named:
                 targets += identities.named(leaf, named)
             for target in targets:
-                if target is resource:
-                    continue
-                _add(found, kinds, resource, target, leaf, path, guard)
+                if target is not resource:
+                    _add(found, kinds, resource, target, leaf, path, guard)
+        _connect(found, resource, rows, identities, by_address)
     return list(found.values())
+
+
+def _connect(
+    found: dict[tuple[int, int, LinkKind, str], Link],
+    resource: Resource,
+    rows: Table,
+    identities: Identities,
+    by_address: Mapping[str, Resource],
+) -> None:
+    """The links that a resource makes between two others (an association, an attachment)."""
+    if resource.type is None:
+        return
+    row = rows.type_row(resource.type)
+    for connection in row.connects:
+        ends = list(_referred(resource, connection.end, row, identities, by_address))
+        for start, _, start_guard in _referred(resource, connection.start, row, identities, by_address):
+            for end, leaf, end_guard in ends:
+                if start is end:
+                    continue
+                guard = start_guard & end_guard & resource.exists
+                key = (id(start), id(end), LinkKind(connection.kind), resource.address)
+                location = leaf.origin.location if leaf.origin is not None else resource.location
+                found[key] = Link(start, end, LinkKind(connection.kind), connection.end, location, guard)
+
+
+def _referred(
+    resource: Resource,
+    path: str,
+    row: TypeRow,
+    identities: Identities,
+    by_address: Mapping[str, Resource],
+) -> Iterator[tuple[Resource, Value, Guard]]:
+    for leaf, full, guard in _leaves(resource[path.removesuffix("[]")], path, Guard.ALWAYS):
+        seen = False
+        for symbol in sorted(leaf.references):
+            owner = by_address.get(symbol.resource) if symbol.resource is not None else None
+            for target in (owner,) if owner is not None else identities.of_symbol(symbol):
+                seen = True
+                yield target, leaf, guard
+        if not seen:
+            for target in identities.named(leaf, row.names.get(full, ())):
+                yield target, leaf, guard
 
 
 def _add(
@@ -102,10 +142,6 @@ class _Kinds:
             self._known[key] = self._look_up(*key)
         return self._known[key]
 
-    def named_types(self, source: Resource, path: str) -> Sequence[str]:
-        """The types that a plain name at `path` may name."""
-        return ()
-
     def _look_up(self, source: str, path: str, target: str) -> _Meaning | None:
         own = self._rows.type_row(source).links.get(path)
         if own is not None:
@@ -122,7 +158,7 @@ class _Kinds:
 
 
 def _leaves(value: Value, path: str, guard: Guard) -> Iterator[tuple[Value, str, Guard]]:
-    """The parts of `value` that refer to something, each with its property path and guard."""
+    """The parts of `value` that may refer to something, each with its property path and guard."""
     if isinstance(value, Choice):
         yield from _leaves(value.if_true, path, guard & value.guard)
         yield from _leaves(value.if_false, path, guard & ~value.guard)
@@ -140,5 +176,5 @@ def _leaves(value: Value, path: str, guard: Guard) -> Iterator[tuple[Value, str,
             yield from _leaves(item, f"{path}[]", guard)
         if value.rest is not None:
             yield value.rest, f"{path}[]", guard
-    elif value.references and not guard.is_never:
+    elif not guard.is_never and (value.references or isinstance(value, Known | Text)):
         yield value, path, guard

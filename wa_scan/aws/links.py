@@ -25,6 +25,7 @@ class LinkKind(Enum):
     ALARMED_BY = "alarmed by"
     SCALED_BY = "scaled by"
     SERVES = "serves"
+    DEAD_LETTERS_TO = "dead letters to"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -27,7 +27,10 @@ _NOT_SETTINGS = frozenset({"id", "tags_all", "timeouts", "region", "expected_buc
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
+_PREFIXED = frozenset({"name", "description", "type"})
+
 Path = tuple[str, ...]
+Rows = Mapping[str, str | list[str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class BlockRule:
     def __init__(
         self,
         node: Node,
-        rows: Mapping[str, str | None],
+        rows: Rows,
         prefix: str = "",
         base: Path = (),
         constants: Mapping[str, object] | None = None,
@@ -63,6 +66,7 @@ class BlockRule:
         exact: bool = False,
         numbers: frozenset[str] = frozenset(),
         place: str = "",
+        noun: str = "",
     ) -> None:
         self.node = node
         self.rows = rows
@@ -73,39 +77,45 @@ class BlockRule:
         self.exact = exact
         self.numbers = numbers
         self.place = place
-        self._targets: dict[str, Target | None] = {}
+        # `name` of a table is its `TableName` in many types.
+        self.noun = noun
+        self._targets: dict[str, tuple[Target, ...]] = {}
 
-    def target(self, attribute: str) -> Target | None:
-        """Where `attribute` lands; None if it is no setting."""
+    def targets(self, attribute: str) -> tuple[Target, ...]:
+        """Where `attribute` lands; nowhere if it is no setting."""
         try:
             return self._targets[attribute]
         except KeyError:
             found = self._targets[attribute] = self._find(attribute)
             return found
 
-    def _find(self, attribute: str) -> Target | None:
+    def _find(self, attribute: str) -> tuple[Target, ...]:
         if attribute in self.skipped:
-            return None
+            return ()
         if self.exact:
-            return self._made((attribute,), attribute)
+            return (self._made((attribute,), attribute),)
         full = f"{self.prefix}{attribute}"
         if full in self.rows:
             written = self.rows[full]
         elif f"**.{attribute}" in self.rows:
             written = self.rows[f"**.{attribute}"]
         else:
-            name = self.node.at(self.base).match(attribute)
+            home = self.node.at(self.base)
+            name = home.match(attribute)
+            if name is None and not self.prefix and attribute in _PREFIXED:
+                name = home.match(self.noun + attribute)
             if name is not None:
-                return self._made((*self.base, name), attribute)
+                return (self._made((*self.base, name), attribute),)
             written = None
         if written is None:
             return self._elsewhere(attribute)
-        return self._written(written, attribute)
+        places = [written] if isinstance(written, str) else written
+        return tuple(self._written(place, attribute) for place in places)
 
-    def _elsewhere(self, attribute: str) -> Target | None:
+    def _elsewhere(self, attribute: str) -> tuple[Target, ...]:
         if not self.prefix and attribute in _NOT_SETTINGS:
-            return None
-        return Target(("Extra", "Terraform", attribute), ANY, BlockRule(ANY, {}, exact=True))
+            return ()
+        return (Target(("Extra", "Unmapped", attribute), ANY, BlockRule(ANY, {}, exact=True)),)
 
     def _written(self, written: str, attribute: str) -> Target:
         words = [part.strip() for part in written.split("|")]
@@ -132,7 +142,7 @@ class BlockRule:
         if appends and node.kind is Kind.LIST:
             node = node.item
         below = node
-        while below.kind is Kind.LIST:
+        while below.kind in (Kind.LIST, Kind.MAP):
             below, place = below.item, place + "[]"
         if below.kind is Kind.STRING and place in self.numbers:
             node = Node(Kind.NUMBER)
@@ -159,20 +169,23 @@ def map_block(body: MapValue, rule: BlockRule) -> MapValue:
     for path, constant in rule.constants.items():
         put(entries, tuple(path.split(".")), known(constant, body.origin), body.origin)
     for name, value in body.entries.items():
-        target = rule.target(name)
-        if target is None or isinstance(value, Absent):
-            continue
-        for call, arguments in target.reshapings:
-            value = reshape(value, call, arguments)
-        mapped = shape(value, target.node, target.block, aslist=target.appends)
-        if target.appends:
-            mapped = _as_list(mapped)
-        if not target.path:
-            for key, item in _entries_of(mapped).items():
-                put(entries, (key,), item, body.origin)
-        else:
-            put(entries, target.path, mapped, body.origin)
+        if not isinstance(value, Absent):
+            for target in rule.targets(name):
+                _land(entries, value, target, body.origin)
     return MapValue(entries, body.origin, body.rest, body.references)
+
+
+def _land(entries: dict[str, Value], value: Value, target: Target, origin: Origin | None) -> None:
+    for call, arguments in target.reshapings:
+        value = reshape(value, call, arguments)
+    mapped = shape(value, target.node, target.block, aslist=target.appends)
+    if target.appends:
+        mapped = _as_list(mapped)
+    if target.path:
+        put(entries, target.path, mapped, origin)
+        return
+    for key, item in _entries_of(mapped).items():
+        put(entries, (key,), item, origin)
 
 
 def put(entries: dict[str, Value], path: Path, value: Value, origin: Origin | None) -> None:
@@ -290,21 +303,22 @@ def _shaped_list(value: Value, node: Node, block: BlockRule) -> Value:
         if all(new is old for new, old in zip(elements, value.elements, strict=True)):
             return value
         return ListValue(elements, value.origin, value.rest, value.references)
-    if isinstance(value, MapValue) and node.is_key_value_list and not _is_key_value(value):
+    if isinstance(value, MapValue) and node.key_name is not None and not _is_key_value(value):
+        key_name = node.key_name
         pairs = [
-            MapValue({"Key": Known(key, item.origin), "Value": item}, item.origin)
+            MapValue({key_name: Known(key, item.origin), "Value": item}, item.origin)
             for key, item in value.entries.items()
         ]
         return ListValue(pairs, value.origin, value.rest, value.references)
     if isinstance(value, Known | Text):
         parsed = parse_document(value)
         if parsed is not value:
-            return shape(parsed, node, BlockRule(block.node, {}, exact=True))
+            return shape(parsed, node, BlockRule(block.node, {}, "document."))
     return ListValue([shape(value, item, block)], value.origin)
 
 
 def _is_key_value(value: MapValue) -> bool:
-    return any(key in value.entries for key in ("key", "Key", "value", "Value"))
+    return any(key in value.entries for key in ("key", "Key", "value", "Value", "values"))
 
 
 def _shaped_object(value: Value, node: Node, block: BlockRule) -> Value:
@@ -314,7 +328,8 @@ def _shaped_object(value: Value, node: Node, block: BlockRule) -> Value:
         if not value.elements and value.rest is None:
             return Known(None, value.origin)
         return shape(reshape(value, "first", ()), node, block)
-    return parse_document(value)
+    parsed = parse_document(value)
+    return value if parsed is value else shape(parsed, node, BlockRule(block.node, {}, "document."))
 
 
 def _shaped_map(value: Value, node: Node, block: BlockRule) -> Value:
@@ -323,7 +338,7 @@ def _shaped_map(value: Value, node: Node, block: BlockRule) -> Value:
         return shape(value, node, block)
     if isinstance(value, MapValue):
         item = node.item
-        if item.kind is Kind.ANY or item.kind is Kind.OBJECT:
+        if item.kind is Kind.ANY:
             return value
         return MapValue(
             {key: shape(part, item, block) for key, part in value.entries.items()},

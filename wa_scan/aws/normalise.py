@@ -2,20 +2,21 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wa_scan.aws.folding import Piece, fold
 from wa_scan.aws.linking import link
 from wa_scan.aws.links import Link
-from wa_scan.aws.mapping import BlockRule, map_block, put
+from wa_scan.aws.mapping import map_block, put
+from wa_scan.aws.plans import Plan, plan
 from wa_scan.aws.reshape import reshape
 from wa_scan.aws.resources import Resource
-from wa_scan.aws.schemas import registry_type_of_awscc, takes_tags, type_schema
-from wa_scan.aws.table import Default, SourceRow, Table, table
+from wa_scan.aws.schemas import takes_tags
+from wa_scan.aws.table import Default, Table, table
 from wa_scan.aws.tags import tags_of
 from wa_scan.blocks import EvaluatedResource, EvaluatedUnit, Language, Mode
 from wa_scan.errors import Problem, ProblemKind
-from wa_scan.values import Absent, Known, MapValue, Symbol, Unknown, Value
+from wa_scan.values import Absent, Known, MapValue, Symbol, Unknown, Value, choose
 from wa_scan.values.kinds import Reason
 
 _CUSTOM = frozenset({"AWS::CloudFormation::CustomResource"})
@@ -58,7 +59,10 @@ def normalise(unit: EvaluatedUnit, rows: Table | None = None) -> Normalised:
         pieces.append(piece)
         if piece.resource.type is None and not piece.is_only_settings and _is_unmapped_aws(block):
             unmapped[block.type] += 1
-    resources, owner_of = fold(pieces, normaliser.table)
+    folded, owner_of = fold(pieces, normaliser.table)
+    resources = [normaliser.with_inner_defaults(resource) for resource in folded]
+    renewed = {id(old): new for old, new in zip(folded, resources, strict=True)}
+    owner_of = {address: renewed[id(resource)] for address, resource in owner_of.items()}
     links = link(resources, owner_of, normaliser.table)
     return Normalised(tuple(resources), tuple(links), dict(sorted(unmapped.items())), tuple(problems))
 
@@ -77,31 +81,42 @@ class _Normaliser:
     def __init__(self, rows: Table, unit: str) -> None:
         self.table = rows
         self.unit = unit
-        self._plans: dict[tuple[str, Mode], _Plan] = {}
+        self._plans: dict[tuple[str, str], Plan] = {}
+        self._plan_of: dict[str, Plan] = {}
         self._bodies: dict[tuple[int, str], tuple[MapValue, MapValue]] = {}
 
     def piece(self, block: EvaluatedResource) -> Piece:
-        plan = self._plan(block)
-        if plan.rule is None:
-            resource = self.bare(block)
-            return Piece(resource)
-        properties = self._mapped(block, plan)
-        tags, properties = self._tagged(block, plan, properties)
+        how = self._plan(block)
+        if how.rule is None:
+            return Piece(self.bare(block))
+        if how.inner_defaults:
+            self._plan_of[block.address] = how
+        properties = self._mapped(block, how)
+        tags, properties = self._tagged(block, how, properties)
         defaults: Mapping[str, Value] = {}
         if block.mode is Mode.DATA:
             defaults = {}
-        elif plan.defaults:
-            origin = block.origin
-            defaults = {
-                path: Unknown(Symbol(default.unknown), Reason.COMPUTED, origin)
-                if default.unknown is not None
-                else Known(default.value, origin)
-                for path, default in plan.defaults.items()
-            }
-        resource = self._resource(block, plan.canonical, properties, tags, defaults)
-        if plan.row is None or plan.canonical is not None:
+        elif how.defaults:
+            defaults = {path: _standing(default, block) for path, default in how.defaults.items()}
+        resource = self._resource(block, how.canonical, properties, tags, defaults)
+        if how.row is None or how.canonical is not None:
             return Piece(resource)
-        return Piece(resource, block.body, plan.row.folds)
+        return Piece(resource, block.body, how.row.folds)
+
+    def with_inner_defaults(self, resource: Resource) -> Resource:
+        """With the defaults that hold only inside an object that is written, all settings being there now."""
+        how = self._plan_of.get(resource.address)
+        inner = how.inner_defaults if how is not None else []
+        if not inner or resource.mode is Mode.DATA:
+            return resource
+        defaults = dict(resource.defaults)
+        for path, default in inner:
+            held = Known(default.within, resource.origin)
+            parent = resource[path.rpartition(".")[0]]
+            for leaf, guard in parent.alternatives():
+                if isinstance(leaf, MapValue):
+                    defaults[path] = choose(guard, held, defaults[path])
+        return replace(resource, defaults=defaults)
 
     def bare(self, block: EvaluatedResource) -> Resource:
         """A resource of a type with no mapping: its own names, its tags."""
@@ -138,26 +153,27 @@ class _Normaliser:
             block.region,
         )
 
-    def _plan(self, block: EvaluatedResource) -> "_Plan":
-        key = (block.type, block.mode)
+    def _plan(self, block: EvaluatedResource) -> Plan:
+        name = self.table.row_name(block.type, block.body)
+        key = (block.type, name)
         found = self._plans.get(key)
         if found is None:
-            found = self._plans[key] = _planned(block, self.table)
+            found = self._plans[key] = plan(block.type, block.language, self.table, name)
         return found
 
-    def _mapped(self, block: EvaluatedResource, plan: "_Plan") -> MapValue:
+    def _mapped(self, block: EvaluatedResource, how: Plan) -> MapValue:
         # Instances of one block share their bodies where nothing in them depends on the instance.
         key = (id(block.body), block.type)
         kept = self._bodies.get(key)
         if kept is not None:
             return kept[1]
-        assert plan.rule is not None
-        properties = map_block(block.body, plan.rule)
+        assert how.rule is not None
+        properties = map_block(block.body, how.rule)
         if properties.origin is None:
             properties = _replaced(properties, properties.entries, block)
-        if plan.derive:
+        if how.derive:
             entries = dict(properties.entries)
-            for path, written in plan.derive.items():
+            for path, written in how.derive.items():
                 _derive(entries, path, written, properties)
             properties = _replaced(properties, entries, block)
         if block.mode is Mode.DATA and properties.rest is None:
@@ -166,20 +182,24 @@ class _Normaliser:
         self._bodies[key] = (block.body, properties)
         return properties
 
-    def _tagged(
-        self, block: EvaluatedResource, plan: "_Plan", properties: MapValue
-    ) -> tuple[Value, MapValue]:
+    def _tagged(self, block: EvaluatedResource, how: Plan, properties: MapValue) -> tuple[Value, MapValue]:
         entries = properties.entries
-        if plan.tag_property is None:
+        if how.tag_property is None:
             return Absent(block.origin), properties
-        written = entries.get(plan.tag_property)
-        default_tags = None if plan.own_tags_only else block.default_tags
+        written = entries.get(how.tag_property)
+        default_tags = None if how.own_tags_only else block.default_tags
         tags = tags_of(written, default_tags, block.origin)
         if written is None and isinstance(tags, MapValue) and not tags.entries and tags.rest is None:
             return tags, properties
-        changed = {name: value for name, value in entries.items() if name != plan.tag_property}
+        changed = {name: value for name, value in entries.items() if name != how.tag_property}
         changed["Tags"] = tags
         return tags, MapValue(changed, properties.origin, properties.rest, properties.references)
+
+
+def _standing(default: Default, block: EvaluatedResource) -> Value:
+    if default.unknown is not None:
+        return Unknown(Symbol(default.unknown), Reason.COMPUTED, block.origin)
+    return Known(default.value, block.origin)
 
 
 def _replaced(properties: MapValue, entries: Mapping[str, Value], block: EvaluatedResource) -> MapValue:
@@ -197,66 +217,3 @@ def _derive(entries: dict[str, Value], path: str, written: str, properties: MapV
         name, *arguments = call.split()
         value = reshape(value, name, arguments)
     put(entries, tuple(path.split(".")), value, properties.origin)
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """How the blocks of one source type are mapped; `rule` is None for one with no mapping."""
-
-    canonical: str | None
-    rule: BlockRule | None = None
-    row: SourceRow | None = None
-    defaults: Mapping[str, Default] = field(default_factory=dict)
-    derive: Mapping[str, str] = field(default_factory=dict)
-    tag_property: str | None = None
-    own_tags_only: bool = False
-
-
-def _planned(block: EvaluatedResource, rows: Table) -> _Plan:
-    row = rows.sources.get(block.type)
-    if row is None:
-        canonical: str | None = block.type
-        if block.language is Language.TERRAFORM:
-            canonical = registry_type_of_awscc(block.type) if block.type.startswith("awscc_") else None
-    else:
-        canonical = row.canonical
-    home = canonical or (row.folds[0].into if row is not None and row.folds else None)
-    schema = type_schema(home) if home is not None else None
-    if home is None or schema is None:
-        return _Plan(None)
-    type_row = rows.type_row(home)
-    if row is None:
-        exact = block.language is Language.CLOUDFORMATION
-        rule = BlockRule(schema.root, {}, exact=exact, numbers=type_row.numbers)
-    else:
-        skipped = frozenset({fold.by for fold in row.folds}) if canonical is None else frozenset()
-        base = tuple(row.at.split(".")) if row.at else ()
-        rule = BlockRule(
-            schema.root,
-            _with_tags(row, schema.tag_property),
-            base=base,
-            constants=row.constants,
-            skipped=skipped,
-            numbers=type_row.numbers,
-        )
-    if canonical is None:
-        return _Plan(None, rule, row)
-    takes = takes_tags(block.type) if block.language is Language.TERRAFORM else None
-    tag_property = schema.tag_property if takes is not False else None
-    if tag_property is None and takes:
-        tag_property = "Tags"
-    return _Plan(
-        canonical,
-        rule,
-        row,
-        {**type_row.defaults, **(row.defaults if row is not None else {})},
-        type_row.derive,
-        tag_property,
-        row.own_tags_only if row is not None else False,
-    )
-
-
-def _with_tags(row: SourceRow, tag_property: str | None) -> Mapping[str, str | None]:
-    if "tags" in row.attributes:
-        return row.attributes
-    return {**row.attributes, "tags": f"/{tag_property or 'Tags'}"}

@@ -4,6 +4,7 @@ Each takes a value and the words after its name in the table, and gives the resh
 neither choices nor nulls nor unknown values: those are handled by `reshape` alike for all.
 """
 
+from base64 import b64decode
 from collections.abc import Callable, Sequence
 
 from wa_scan.aws.documents import parse_document
@@ -57,6 +58,11 @@ def _is(value: Value, arguments: Sequence[str]) -> Value:
     if not isinstance(data, str | int | float):
         return value
     return Known(str(data) in arguments, value.origin, value.references)
+
+
+def _only_true(value: Value, arguments: Sequence[str]) -> Value:
+    """A flag that says nothing where it is off."""
+    return Known(None, value.origin, value.references) if _boolean(value) is False else value
 
 
 def _negate(value: Value, arguments: Sequence[str]) -> Value:
@@ -183,10 +189,59 @@ def _split(block: Value, names: Sequence[str]) -> list[tuple[Value, Guard]]:
         if name not in block.entries:
             continue
         for item, guard in block.entries[name].items():
-            if isinstance(item, Known) and item.data is False:
+            if (isinstance(item, Known) and item.data is False) or item.is_set().is_surely_false:
                 continue
             found.append((MapValue({**shared, name: item}, block.origin, block.rest), guard))
     return found or [(block, Guard.ALWAYS)]
+
+
+def _as(value: Value, arguments: Sequence[str]) -> Value:
+    """One thing as a map that holds it: `as CertificateArn`."""
+    return MapValue({arguments[0]: value}, value.origin)
+
+
+def _each_as(value: Value, arguments: Sequence[str]) -> Value:
+    """Each element of a list as a map that holds it: `each_as Type`."""
+    elements = value if isinstance(value, ListValue) else ListValue([value], value.origin)
+    made: list[Value] = [
+        choose(guard, MapValue({arguments[0]: item}, item.origin or value.origin), _NOTHING)
+        for item, guard in ListValue(elements.elements).items()
+    ]
+    return ListValue(made, value.origin, elements.rest)
+
+
+def _keyed(value: Value, arguments: Sequence[str]) -> Value:
+    """Blocks that name themselves as a map by that name: `keyed log_type`."""
+    if not isinstance(value, ListValue):
+        return value
+    entries: dict[str, Value] = {}
+    rest = value.rest
+    for element, guard in ListValue(value.elements).items():
+        key = element.get(arguments[0]).text
+        if key is not None:
+            entries[key] = choose(guard, element, entries.get(key, _NOTHING))
+        elif isinstance(element, Unknown):
+            rest = element
+    return MapValue(entries, value.origin, rest)
+
+
+def _constant(value: Value, arguments: Sequence[str]) -> Value:
+    """That the attribute is there says something else too: `constant VPC`."""
+    if isinstance(value, Unknown) and not value.never_null:
+        return value
+    return Known(" ".join(arguments), value.origin)
+
+
+def _base64(value: Value, arguments: Sequence[str]) -> Value:
+    """Text that may be in base 64, readable; what is not stays as it is."""
+    data = value.text
+    if data is None or len(data) < 8 or len(data) % 4:
+        return value
+    try:
+        decoded = b64decode(data, validate=True).decode("utf-8")
+    except ValueError:
+        return value
+    return Known(decoded, value.origin, value.references)
 
 
 def _arn_name(value: Value, arguments: Sequence[str]) -> Value:
@@ -198,12 +253,13 @@ def _arn_name(value: Value, arguments: Sequence[str]) -> Value:
 
 
 _NOTHING = Known(None)
-_TAKE_UNKNOWN = frozenset({"list"})
+_TAKE_UNKNOWN = frozenset({"list", "as", "constant"})
 
 RESHAPINGS: dict[str, Reshaping] = {
     "flag": _flag,
     "is": _is,
     "not": _negate,
+    "only_true": _only_true,
     "words": _words,
     "list": _list,
     "first": _first,
@@ -212,4 +268,9 @@ RESHAPINGS: dict[str, Reshaping] = {
     "settings": _settings,
     "one_per": _one_per,
     "arn_name": _arn_name,
+    "as": _as,
+    "each_as": _each_as,
+    "keyed": _keyed,
+    "constant": _constant,
+    "base64": _base64,
 }

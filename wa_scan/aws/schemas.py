@@ -52,10 +52,25 @@ class Node:
         return {name: schema.node(part) for name, part in self._part.items()}
 
     @cached_property
-    def is_key_value_list(self) -> bool:
-        """A list of objects like `{Key, Value}`, which Terraform writes as a map."""
+    def key_name(self) -> str | None:
+        """For a list of objects like `{Key, Value}` or `{Name, Value}`, which Terraform may write as a map:
+        what the key is called."""
         names = self.item.properties
-        return self.kind is Kind.LIST and "Key" in names and "Value" in names and len(names) <= 3
+        if self.kind is not Kind.LIST or "Value" not in names or len(names) > 3:
+            return None
+        return next((name for name in ("Key", "Name") if name in names), None)
+
+    @staticmethod
+    def list_of(item: "Node") -> "Node":
+        node = Node(Kind.LIST)
+        node.__dict__["item"] = item
+        return node
+
+    def extended(self, more: "Mapping[str, Node]") -> "Node":
+        """This object with further properties."""
+        node = Node(Kind.OBJECT)
+        node.__dict__["properties"] = {**self.properties, **more}
+        return node
 
     def match(self, attribute: str) -> str | None:
         """The property that `attribute` names once underscores, case and a plural are dropped."""
@@ -71,10 +86,7 @@ class Node:
         for key in path:
             while node.kind is Kind.LIST:
                 node = node.item
-            if node.kind is Kind.MAP:
-                node = node.item
-            else:
-                node = node.properties.get(key, ANY)
+            node = node.item if node.kind is Kind.MAP else node.properties.get(key, ANY)
         return node
 
 
@@ -169,10 +181,10 @@ def takes_tags(terraform_type: str) -> bool | None:
 
 
 @cache
-def _by_awscc_name() -> dict[str, str]:
+def _by_plain_name() -> dict[str, str]:
     return {folded(name.removeprefix("AWS::").replace("::", "")): name for name in _registry().types}
 
 
-def registry_type_of_awscc(terraform_type: str) -> str | None:
-    """The registry's type of a type of the `awscc` provider, which is generated from the registry."""
-    return _by_awscc_name().get(folded(terraform_type.removeprefix("awscc_")))
+def registry_type_named(name: str) -> str | None:
+    """The registry's type that `name` (`rds_db_instance`) names once underscores and case are dropped."""
+    return _by_plain_name().get(folded(name))

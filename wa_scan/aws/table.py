@@ -5,51 +5,65 @@ a registry type (`AWS::RDS::DBInstance`) says what holds of the canonical type:
 
     identifiers  properties whose value names the resource (for references by name)
     defaults     what holds where a property is absent: {path: {is: VALUE, source: WHERE THAT IS SAID}} or
-                 {path: {unknown: WHY, source: ...}}; `[]` after a list (`BlockDeviceMappings[].Ebs.Encrypted`)
+                 {path: {unknown: WHY, source: ...}}; `within: VALUE` beside either holds instead where the
+                 enclosing object is written, without the property; `[]` after a list (`Disks[].Encrypted`)
     numbers      properties that the registry calls strings and that hold numbers
     links        {path: KIND}: what a reference in this property means; `KIND reversed` turns the arrow round
-    folds        where its settings are folded in: {into: TYPE, by: PROPERTY, at: PATH, take: PROPERTY}
+    names        {path: [TYPE, ...]}: the types of which a plain name or ARN in this property may be one
+    connects     links between what two of its properties refer to: {from: PATH, to: PATH, kind: KIND}
+    folds        where its settings are folded in: {into: TYPE, by: PROPERTY, at: PATH} and, so that not all
+                 are, `take: PROPERTY` or `keep: [PROPERTY, ...]`; `each: [PROPERTY, ...]` makes one
+                 element for each thing in these lists
     derive       extra properties made from registry properties: {PATH: "PATH | reshaping"}
-    extra        the properties outside the registry, each with what it is
+    extra        the properties outside the registry, each with what it is; `like TYPE: ...` gives them the
+                 properties of that type (`Path[]` for a list of such)
 
 Every other row is named after a source type (`aws_db_instance`, `AWS::Serverless::Function`):
 
     is           the canonical type
     same_as      another source type, all of whose row holds
+    switch       for one source type that is several canonical ones: {by: ATTRIBUTE, VALUE: ROW, ...}, the
+                 other rows standing beside it under names of their own
     at           the property path in which attributes without a row land (`DistributionConfig`)
     attributes   {source path: target}, only where names do not agree once underscores and case are dropped.
                  A target is a property path relative to where the enclosing block landed; `/Path` is relative
                  to the enclosing element or resource; `Path[]` appends to a list, `Path[].Sub` makes each
                  block an element with its settings in `Sub`; `.` dissolves a block into its parent; null
                  says that the registry has no such property; `TARGET | reshaping arguments` names a
-                 transformation of `reshape.py`. A source path `**.name` holds at any depth.
+                 transformation of `reshape.py`. A list of targets lands at each. A source path `**.name`
+                 holds at any depth.
     set          constants: {property path: value}
     defaults     what the Terraform provider does where an attribute is absent; wins over the other row's
-    folds        for a source type without a canonical type: {into: TYPE, by: ATTRIBUTE}; its attributes are
-                 then mapped as properties of that type
+    folds        for a source type without a canonical type: {into: TYPE, by: ATTRIBUTE, at: PATH}; its
+                 attributes are then mapped as what that type has at that path
     tags         `own`: the provider's default tags do not reach it
 
 Properties that the registry does not have stand below `Extra`; attributes with neither a row nor a
-matching property are kept below `Extra.Terraform` under their own names.
+matching property are kept below `Extra.Unmapped` under their own names.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
+
+from wa_scan.datafiles import load_folder
+from wa_scan.values import MapValue
 
 FOLDER = Path(__file__).parent / "types"
 
 
 class Default(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What holds where a property is absent. Exactly one of `value` and `unknown` is meant."""
+    """What holds where a property is absent. Exactly one of `value` and `unknown` is meant; `within` holds
+    instead where the object that the property belongs to is written."""
 
     source: str
     value: str | int | float | bool | None = msgspec.field(name="is", default=None)
     unknown: str | None = None
+    within: str | int | float | bool | None = None
 
 
 class Fold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,13 +73,24 @@ class Fold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by: str
     at: str = ""
     take: str | None = None
+    keep: list[str] = msgspec.field(default_factory=list)
+    each: list[str] = msgspec.field(default_factory=list)
+
+
+class Connection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A link that a resource makes between two others."""
+
+    start: str = msgspec.field(name="from")
+    end: str = msgspec.field(name="to")
+    kind: str
 
 
 class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     is_: str | None = msgspec.field(name="is", default=None)
     same_as: str | None = None
     at: str = ""
-    attributes: dict[str, str | None] = msgspec.field(default_factory=dict)
+    switch: dict[str, str] = msgspec.field(default_factory=dict)
+    attributes: dict[str, str | list[str] | None] = msgspec.field(default_factory=dict)
     set: dict[str, str | int | float | bool] = msgspec.field(default_factory=dict)
     defaults: dict[str, Default] = msgspec.field(default_factory=dict)
     folds: Fold | list[Fold] | None = None
@@ -73,6 +98,8 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     identifiers: list[str] = msgspec.field(default_factory=list)
     numbers: list[str] = msgspec.field(default_factory=list)
     links: dict[str, str] = msgspec.field(default_factory=dict)
+    names: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    connects: Connection | list[Connection] | None = None
     derive: dict[str, str] = msgspec.field(default_factory=dict)
     extra: dict[str, str] = msgspec.field(default_factory=dict)
 
@@ -86,6 +113,8 @@ class TypeRow:
     defaults: Mapping[str, Default] = field(default_factory=dict)
     numbers: frozenset[str] = frozenset()
     links: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    connects: tuple[Connection, ...] = ()
     folds: tuple[Fold, ...] = ()
     derive: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -98,7 +127,8 @@ class SourceRow:
     name: str
     canonical: str | None
     at: str = ""
-    attributes: Mapping[str, str | None] = field(default_factory=dict)
+    switch: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str | list[str] | None] = field(default_factory=dict)
     constants: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     defaults: Mapping[str, Default] = field(default_factory=dict)
     folds: tuple[Fold, ...] = ()
@@ -110,8 +140,18 @@ class Table:
     types: Mapping[str, TypeRow]
     sources: Mapping[str, SourceRow]
 
+    def row_name(self, source_type: str, body: MapValue) -> str:
+        """The name of the row for a block of `source_type`: its own, or that which an argument asks for."""
+        row = self.sources.get(source_type)
+        if row is None or not row.switch:
+            return source_type
+        return row.switch.get(str(body.get(row.switch["by"]).scalar), source_type)
+
     def type_row(self, name: str) -> TypeRow:
         return self.types.get(name) or TypeRow(name)
+
+
+_Part = TypeVar("_Part", Fold, Connection)
 
 
 class TableError(ValueError):
@@ -123,7 +163,7 @@ def load(folder: Path) -> Table:
     types: dict[str, TypeRow] = {}
     sources: dict[str, SourceRow] = {}
     aliases: dict[str, str] = {}
-    for stem, content in _read(folder).items():
+    for stem, content in load_folder(folder).items():
         if not isinstance(content, dict):
             raise TableError(f"{stem}: not a mapping of rows")
         for name, raw in content.items():
@@ -150,17 +190,10 @@ def table() -> Table:
     return load(FOLDER)
 
 
-def _read(folder: Path) -> Mapping[str, object]:
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return {path.stem: yaml.load(path.read_bytes(), loader) for path in sorted(folder.glob("*.yaml"))}
-
-
-def _folds(row: _Row) -> tuple[Fold, ...]:
-    if row.folds is None:
+def _listed(part: _Part | list[_Part] | None) -> tuple[_Part, ...]:
+    if part is None:
         return ()
-    return (row.folds,) if isinstance(row.folds, Fold) else tuple(row.folds)
+    return tuple(part) if isinstance(part, list) else (part,)
 
 
 def _type_row(name: str, row: _Row) -> TypeRow:
@@ -170,7 +203,9 @@ def _type_row(name: str, row: _Row) -> TypeRow:
         row.defaults,
         frozenset(row.numbers),
         row.links,
-        _folds(row),
+        row.names,
+        _listed(row.connects),
+        _listed(row.folds),
         row.derive,
         row.extra,
     )
@@ -178,5 +213,13 @@ def _type_row(name: str, row: _Row) -> TypeRow:
 
 def _source_row(name: str, row: _Row) -> SourceRow:
     return SourceRow(
-        name, row.is_, row.at, row.attributes, row.set, row.defaults, _folds(row), row.tags == "own"
+        name,
+        row.is_,
+        row.at,
+        row.switch,
+        row.attributes,
+        row.set,
+        row.defaults,
+        _listed(row.folds),
+        row.tags == "own",
     )
