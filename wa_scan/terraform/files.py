@@ -8,6 +8,13 @@ from pathlib import Path
 from posixpath import join, normpath
 
 from wa_scan.errors import Problem, ProblemKind
+from wa_scan.terraform.errors import (
+    EvaluationError,
+    FileUnavailableError,
+    LimitReachedError,
+    OutsideTreeError,
+)
+from wa_scan.terraform.functions.filesystem import SandboxedFiles
 from wa_scan.terraform.syntax import ConfigFile
 from wa_scan.values import Location
 
@@ -59,11 +66,33 @@ def _parse(path: Path, display: str) -> ParsedFile:
         message = f"the file cannot be read: {error.strerror or error}"
         return ParsedFile(None, (Problem(ProblemKind.UNREADABLE_FILE, message, place),))
     if path.name.endswith(".json"):
-        from wa_scan.terraform.parse import parse_json_config as parse
+        from wa_scan.terraform.json_syntax import parse_json_config as parse
     else:
         from wa_scan.terraform.parse import parse_config as parse
     config, problems = parse(display, data)
     return ParsedFile(config, tuple(problems))
+
+
+class ScannedFiles(SandboxedFiles):
+    """The files that functions such as `file` may read, those of the scanned tree.
+
+    Tells what is merely out of reach apart from what Terraform would refuse as well.
+    """
+
+    def __init__(self, tree: Path, base: Path) -> None:
+        super().__init__(tree, base)
+        self._tree = tree
+        self._start = base
+
+    def read(self, path: str) -> bytes:
+        try:
+            return super().read(path)
+        except LimitReachedError:
+            raise
+        except EvaluationError as error:
+            if "\0" not in path and not is_within(self._start / path, self._tree):
+                raise OutsideTreeError(error.message) from None
+            raise FileUnavailableError(error.message) from None
 
 
 def is_within(path: Path, tree: Path) -> bool:
