@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from wa_scan.datafiles import DataFileError, load_folder, read_folder
+from wa_scan.datafiles import DataFileError, line_of_key, load_folder, read_folder
 
 
 @pytest.fixture
@@ -106,6 +106,22 @@ def test_a_broken_file_is_said_with_its_line_and_the_others_are_read(cache: Path
 def test_hostile_yaml_is_an_error_and_nothing_more(cache: Path, data: Path, text: str) -> None:
     (data / "c.yaml").write_text(text)
     assert list(read_folder(data).errors) == ["c"]
+
+
+def test_a_key_that_stands_twice_is_an_error(cache: Path, data: Path) -> None:
+    (data / "c.yaml").write_text("base: &base {x: 1}\na: {<<: *base, x: 2}\nb:\n  x: 1\n  y: 1\n  x: 2\n")
+    (error,) = read_folder(data).errors.values()
+    assert (error.message, error.line, error.column) == ("the key 'x' stands twice", 6, 3)
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [("a", 1), ("b.all[1].x", 5), ("b.all[1]", 4), ("b.all[7].x", 3), ("b.none", 2), ("none", None)],
+)
+def test_the_line_of_a_key(data: Path, key: str, line: int | None) -> None:
+    path = data / "keys.yaml"
+    path.write_text("a: 1\nb:\n  all: [one,\n    {y: 1,\n     x: 2}]\n")
+    assert line_of_key(path, key) == line
 
 
 def test_a_folder_that_is_not_there_is_empty(cache: Path, tmp_path: Path) -> None:

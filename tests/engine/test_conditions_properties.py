@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from tests.engine.hand_made import resource
 from wa_scan.engine.conditions import Condition, compiled
-from wa_scan.values import Absent, Choice, Guard, Known, Symbol, Truth, Unknown, Value
+from wa_scan.values import Absent, Choice, Guard, Known, Scalar, Symbol, Truth, Unknown, Value
 
 ATOMS = ("IsProd", "IsLarge")
 PROPERTIES = ("P", "Q")
-SCALARS = (True, False, 0, 1, 7, "", "gp2", "gp3")
+SCALARS: tuple[Scalar, ...] = (True, False, 0, 1, 7, "", "gp2", "gp3")
 
 leaves = st.one_of(
-    st.sampled_from(SCALARS).map(Known),
+    st.sampled_from(SCALARS).map(lambda data: Known(data)),
     st.just(Absent(None)),
     st.just(Unknown(Symbol("var.x"))),
 )
@@ -78,7 +78,7 @@ def plainly(written: object, properties: Mapping[str, Value]) -> bool | None:
     """Kleene's logic over plain values, written without any of the code under test."""
     assert isinstance(written, dict)
     if "all" in written or "any" in written:
-        parts = [plainly(part, properties) for part in written.get("all", written.get("any"))]
+        parts = [plainly(part, properties) for part in written.get("all") or written["any"]]
         decides = "any" in written
         return decides if decides in parts else None if None in parts else not decides
     if "not" in written:

@@ -115,6 +115,16 @@ def test_a_declaration_that_means_nothing_is_a_problem_naming_its_key(
     assert message in found
 
 
+def test_the_problem_points_at_the_line_of_the_key(tmp_path: Path) -> None:
+    rules = declared(tmp_path, "require:\n  type: X\n  any:\n    - {property: A, matches: '('}\n")
+    (problem,) = rules.problems
+    assert problem.location is not None
+    assert (problem.location.file, problem.location.start_line) == (
+        (tmp_path / "reliability" / "one.yaml").as_posix(),
+        11,
+    )
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

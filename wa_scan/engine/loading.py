@@ -13,7 +13,7 @@ from typing import cast
 import msgspec
 
 from wa_scan.aws.resources import Resource
-from wa_scan.datafiles import read_folder
+from wa_scan.datafiles import line_of_key, read_folder
 from wa_scan.engine.conditions import DeclarationError
 from wa_scan.engine.declarations import rule_from_declaration
 from wa_scan.engine.examples import Supplement, remedies_of
@@ -109,7 +109,7 @@ def _guarded(
     try:
         return load(stem.replace("_", "-"), pillar, path)
     except DeclarationError as error:
-        return _problem(path, str(error))
+        return _problem(path, str(error), line_of_key(path, error.key) if suffix == ".yaml" else None)
     except (Exception, SystemExit) as error:
         line = error.lineno if isinstance(error, SyntaxError) and error.filename == str(path) else None
         return _problem(path, f"{type(error).__name__}: {error}", line)
