@@ -1,0 +1,63 @@
+"""What the documentation promises."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/ci/github-actions.yml")
+
+
+def help_text() -> str:
+    return subprocess.run(
+        [sys.executable, "-m", "wa_scan", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    targets = re.findall(r"\]\((?!https?://)([^)#]+)\)", text)
+    assert [t for t in targets if not ((ROOT / page).parent / t).exists()] == []
+
+
+def test_options_of_the_readme_exist() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    known = set(re.findall(r"--[a-z-]+", help_text())) | {"--hook-type"}
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) <= known
+
+
+def test_every_format_is_in_the_readme_and_the_help() -> None:
+    from wa_scan.report import FORMATS
+
+    rows = re.findall(r"^\| `(\w+)` \| .* \|$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert set(FORMATS) <= set(rows)
+    assert ", ".join(FORMATS) in " ".join(help_text().split())
+
+
+def test_the_github_workflow_gates_and_uploads() -> None:
+    workflow = yaml.safe_load((ROOT / "docs/ci/github-actions.yml").read_text("utf-8"))
+    job = workflow["jobs"]["review"]
+    assert job["permissions"]["security-events"] == "write"
+    gate, upload = job["steps"][-2:]
+    assert gate["run"].startswith("wa-scan . --fail-on HRI")
+    assert "continue-on-error" not in gate
+    assert upload["if"].startswith("always()")
+    assert f"sarif={upload['with']['sarif_file']}" in gate["run"]
+
+
+def test_the_gitlab_job_keeps_its_reports_when_it_fails() -> None:
+    job = yaml.safe_load((ROOT / "docs/ci/gitlab-ci.yml").read_text("utf-8"))["wa-scan"]
+    assert job["artifacts"]["when"] == "always"
+    (gate,) = (line for line in job["script"] if line.startswith("wa-scan "))
+    assert set(re.findall(r"=(\S+\.\w+)", gate)) == set(job["artifacts"]["paths"])
+
+
+def test_nothing_tells_of_the_machine_it_was_made_on() -> None:
+    pattern = re.compile(r"(^|[^A-Za-z0-9_.])/(work|home|root|tmp)/[a-z.]", re.MULTILINE)
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("scripts/*"), *ROOT.glob("docs/ci/*")]
+    assert [p.name for p in pages if p.is_file() and pattern.search(p.read_text("utf-8"))] == []
