@@ -8,20 +8,23 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from wa_scan.terraform.grammar import parse_table
+from wa_scan.terraform.grammar import ParseTable, parse_table
 from wa_scan.terraform.lexer import Context, Lexer, Tokens
 from wa_scan.terraform.source_text import SourceText, TerraformSyntaxError
 from wa_scan.terraform.syntax import Attribute, Block
 from wa_scan.terraform.syntax_errors import explain
 from wa_scan.terraform.tree import Action, TreeBuilder, action_for
 
+_Reduction = tuple[int, str, Action | None]
+"""A rule's length, its origin and its action."""
+
 
 @cache
-def _reductions() -> list[tuple[int, str, Action | None]]:
-    """For every production: its length, its origin and its action."""
-    return [
+def _table() -> tuple[ParseTable, list[_Reduction]]:
+    table = parse_table()
+    return table, [
         (len(rule.symbols), rule.origin, action_for(rule.name, rule.origin, rule.symbols))
-        for rule in parse_table().productions
+        for rule in table.productions
     ]
 
 
@@ -38,10 +41,9 @@ class Run:
 
     def parse(self) -> Any:
         """The value of the start symbol. Raises `TerraformSyntaxError`."""
-        table = parse_table()
+        table, reductions = _table()
         actions = table.actions
         gotos = table.gotos
-        reductions = _reductions()
         first, last = table.starts[self.symbol]
         builder = self.builder
         values = self._values
@@ -103,9 +105,9 @@ class Run:
 
     def _error(self, token: int, expected: Iterable[str]) -> TerraformSyntaxError:
         tokens = self.tokens
-        if tokens.error is not None and token == len(tokens.types) - 1:
-            message, start, end = tokens.error.message, tokens.error.start, tokens.error.end
-        else:
-            message, about = explain(tokens, token, frozenset(expected))
-            start, end = tokens.starts[about], tokens.ends[about]
-        return TerraformSyntaxError(message, self.source.location(start, end))
+        error = tokens.error
+        if error is not None and token == len(tokens.types) - 1:
+            place = self.source.location(error.start, error.end)
+            return TerraformSyntaxError(error.message, place, limit=error.limit)
+        message, about = explain(tokens, token, frozenset(expected))
+        return TerraformSyntaxError(message, self.builder.token(about))

@@ -22,7 +22,7 @@ from wa_scan.terraform.json_document import (
     parse_json,
 )
 from wa_scan.terraform.nesting import deepest_excess, too_deep
-from wa_scan.terraform.parse import NOT_UTF_8, parse_expression_source, parse_template_source
+from wa_scan.terraform.parse import MAX_PROBLEMS, NOT_UTF_8, parse_expression_source, parse_template_source
 from wa_scan.terraform.source_text import SourceText, TerraformSyntaxError
 from wa_scan.terraform.syntax import (
     Attribute,
@@ -183,7 +183,7 @@ def parse_json_config(path: str, data: bytes) -> tuple[ConfigFile, list[Problem]
         if excess is not None:
             converter.report(too_deep(excess))
             body.blocks.remove(block)
-    for attribute in converter.duplicates:
+    for attribute in converter.duplicates[:MAX_PROBLEMS]:
         converter.report(
             TerraformSyntaxError(
                 f"The argument {attribute.name} is set twice here; the first one is taken",
@@ -231,16 +231,11 @@ class _Converter:
     def _properties(self, nodes: list[JsonNode]) -> Iterator[tuple[JsonString, JsonNode]]:
         """The properties of objects, and of objects in arrays, without comments."""
         for node in nodes:
-            if isinstance(node, JsonObject):
-                yield from (member for member in node.members if member[0].text != "//")
-            elif isinstance(node, JsonArray):
-                for element in node.elements:
-                    if isinstance(element, JsonObject):
-                        yield from (member for member in element.members if member[0].text != "//")
-                    else:
-                        self._refuse("An object is expected here", element)
-            else:
-                self._refuse("An object is expected here", node)
+            for candidate in node.elements if isinstance(node, JsonArray) else [node]:
+                if isinstance(candidate, JsonObject):
+                    yield from (member for member in candidate.members if member[0].text != "//")
+                elif not _is_null(candidate):
+                    self._refuse("An object is expected here", candidate)
 
     def _blocks(
         self, type_key: JsonString, value: JsonNode, labels: int, schema: BodySchema
@@ -254,7 +249,7 @@ class _Converter:
         for keys, node in levels:
             header = keys[-1].location if keys else type_key.location
             for content in node.elements if isinstance(node, JsonArray) else [node]:
-                if isinstance(content, JsonLiteral) and content.text == "null":
+                if _is_null(content):
                     continue
                 if not isinstance(content, JsonObject):
                     self._refuse(f"The body of a {type_key.text} block is an object", content)
@@ -317,6 +312,10 @@ class _Converter:
 
     def _refuse(self, message: str, node: JsonNode) -> None:
         self.report(TerraformSyntaxError(message, node.location))
+
+
+def _is_null(node: JsonNode) -> bool:
+    return isinstance(node, JsonLiteral) and node.text == "null"
 
 
 _WORDS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None}

@@ -55,6 +55,9 @@ OPERAND_ENDS = frozenset(
 )
 """The terminals after which an operand may be complete."""
 
+MAX_LINKS = 5000
+"""How many operators and brackets one item may have. Real ones have fewer than 30."""
+
 _TOKEN = re.compile(
     r"""[ \t]*+(?:
       (?P<name>[^\W\d][\w-]*+)
@@ -110,6 +113,7 @@ _NOT_IN_LANGUAGE = {
     "&": "There is no operator `&`; logical “and” is `&&`",
     "|": "There is no operator `|`; logical “or” is `||`",
     "^": "There is no operator `^`; use the function pow for powers",
+    "$": "`${ }` belongs into quoted text; here the expression stands alone",
     "\ufffd": "This is not valid UTF-8, in which Terraform's files are written",
     "~": "`~` may only stand at the edge of a template sequence, as in `${~` or `~}`",
 }
@@ -197,7 +201,7 @@ class Lexer:
                     state.in_value = True
                 state.links += 1
                 if state.links > tokens.deepest:
-                    tokens.deepest = state.links
+                    self._deepest(state.links)
             elif group == "string":
                 value = text[start + 1 : end - 1]
                 add("TEMPLATE_STRING", start, end, value if value.isascii() else _normal(value))
@@ -238,10 +242,17 @@ class Lexer:
         outer = self._state
         self._stack.append(outer)
         self._openers.append(len(self.tokens.types) - 1)
-        links = outer.links + 1
+        # What follows the closing sign may be deeper still: `x[0][0]`, the body of a directive.
+        outer.links = links = outer.links + 1
         self._state = _State(context, closer, marker, False, links, links)
         if links > self.tokens.deepest:
-            self.tokens.deepest = links
+            self._deepest(links)
+
+    def _deepest(self, links: int) -> None:
+        self.tokens.deepest = links
+        if links > MAX_LINKS:
+            message = f"This has more than {MAX_LINKS} operators and brackets, more than wa-scan follows"
+            raise LexicalError(message, self._pos - 1, self._pos, limit=True)
 
     def _leave(self) -> None:
         self._state = self._stack.pop()
@@ -334,7 +345,9 @@ class Lexer:
                 self._add("DBLQUOTE", end, end + 1, '"')
                 self._leave()
             else:
-                raise self._unclosed("This quoted text has no closing quote on its line; use \\n or a heredoc")
+                raise self._unclosed(
+                    "This quoted text has no closing quote on its line; use \\n or a heredoc"
+                )
             return True
         # The rest of a line, after a sequence, cannot be the marker.
         line_start = self._previous.startswith("HEREDOC_TEMPLATE")

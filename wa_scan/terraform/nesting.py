@@ -39,7 +39,7 @@ def deepest_excess(node: Any) -> Location | None:
 
 
 def _children(node: Any) -> Iterator[Any]:
-    for name in _field_names(type(node)):
+    for name in _field_names(node.__class__):
         child = getattr(node, name)
         if type(child) is list or type(child) is dict or is_dataclass(child):
             yield child

@@ -72,7 +72,7 @@ def parse_config(path: str, data: bytes) -> tuple[ConfigFile, list[Problem]]:
                 problems.append(_problem(too_deep(excess)))
         duplicates += run.builder.duplicates
         problems += _undecoded_in(run.tokens, undecoded, source)
-        if failed_at is None or len(problems) >= MAX_PROBLEMS or effort > 5 * len(text) + 1_000_000:
+        if failed_at is None or len(problems) >= MAX_PROBLEMS or effort > 3 * len(text) + 300_000:
             break
         following = next_item.search(text, max(failed_at, start + 1))
         if following is None:
@@ -92,7 +92,7 @@ def parse_config(path: str, data: bytes) -> tuple[ConfigFile, list[Problem]]:
             f"The argument {attribute.name} is set twice here; the first one is taken",
             attribute.name_location,
         )
-        for attribute in duplicates
+        for attribute in duplicates[:MAX_PROBLEMS]
     ]
     problems.sort(key=lambda problem: problem.location or source.location(0, 0))
     return ConfigFile(path, whole, duplicate_attributes=duplicates), problems

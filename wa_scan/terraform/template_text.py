@@ -4,18 +4,22 @@ import re
 
 _QUOTED = re.compile(r'[^"\\$%\r\n]*+')
 _LINE = re.compile(r"[^$%\n]*+")
+_PLAIN_LINE = re.compile(r"[^$%\n]*+\n")
 _CODE_POINT = re.compile(r"u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
 class LexicalError(Exception):
-    """`text[start:end]` is not in the language. Only between the lexer's own parts."""
+    """`text[start:end]` is not in the language, or (`limit`) beyond what wa-scan follows. Only between
+    the lexer's own parts.
+    """
 
-    def __init__(self, message: str, start: int, end: int) -> None:
+    def __init__(self, message: str, start: int, end: int, *, limit: bool = False) -> None:
         super().__init__(message)
         self.message = message
         self.start = start
         self.end = end
+        self.limit = limit
 
 
 def quoted_text(text: str, start: int) -> tuple[str, int]:
@@ -40,6 +44,9 @@ def line_text(text: str, start: int) -> tuple[str, int]:
     """The text of a heredoc or template file from `start`, and where it ends: at a sequence, after
     a newline, or at the end. There are no backslash escapes.
     """
+    plain = _PLAIN_LINE.match(text, start)
+    if plain is not None:
+        return plain[0], plain.end()
     pieces: list[str] = []
     pos = start
     while True:

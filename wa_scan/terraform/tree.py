@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from wa_scan.terraform.lexer import Tokens
-from wa_scan.terraform.nesting import MAX_DEPTH, too_deep
+from wa_scan.terraform.nesting import MAX_DEPTH
 from wa_scan.terraform.source_text import SourceText, TerraformSyntaxError
 from wa_scan.terraform.syntax import (
     Attribute,
@@ -332,7 +332,8 @@ class TreeBuilder:
             enclosing.append(source)
             source = source.each
             if len(enclosing) > MAX_DEPTH:
-                raise too_deep(enclosing[0].location)
+                # So deep that it will be refused as a whole: no need to be right, only to be quick.
+                break
         place = self.token(step.last)
         if step.kind == "attr_splat" and type(source) is Splat:
             raise TerraformSyntaxError("One `.*` cannot follow another; use `[*]`", place)
