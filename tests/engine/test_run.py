@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.engine.hand_made import FILE, declared, line, own_rules, resource, run, shown, write, written
 from wa_scan.blocks import Mode
 from wa_scan.errors import ProblemKind, ProblemLevel
@@ -233,6 +235,25 @@ def test_asking_a_truth_for_a_yes_or_no_is_a_failure_of_the_rule_not_a_pass(tmp_
     text = EVERYTHING.replace("yield require(FALSE, at=resource)", "if not resource['P'].equals(1): return")
     text = text.replace("for resource", "yield from ()\n    for resource")
     found = run(own_rules(write(tmp_path, "reliability/all_of_them.py", text).parent.parent), resource())
+    assert [p.kind for p in found.problems] == [ProblemKind.RULE_FAILED]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return [require(True, at=r) for r in graph.resources]",
+        "return [1]",
+        "return None",
+        "raise ValueError('at once, being no generator')",
+        "return [require(TRUE, at=r['P']) for r in graph.resources]",
+        "return [require(FALSE, at=3, resource=r) for r in graph.resources]",
+        "return [require(FALSE, at=r, message=3) for r in graph.resources]",
+    ],
+)
+def test_whatever_a_rule_does_wrong_is_a_problem_of_that_rule(tmp_path: Path, body: str) -> None:
+    text = EVERYTHING.partition("    for resource")[0] + f"    {body}\n"
+    found = run(own_rules(write(tmp_path, "reliability/all_of_them.py", text).parent.parent), resource())
+    assert found.findings == ()
     assert [p.kind for p in found.problems] == [ProblemKind.RULE_FAILED]
 
 

@@ -1,8 +1,9 @@
 """Running rules over a graph: verdicts become findings."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from wa_scan.aws.resources import Resource
 from wa_scan.blocks import Mode
@@ -26,8 +27,7 @@ def run_rules(rules: RuleSet, graph: Graph) -> RuleRun:
     problems: list[Problem] = []
     for loaded in rules.loaded:
         worst: dict[Resource, Status | None] = {}
-        for verdict in _verdicts(loaded, graph, problems):
-            status = _judge(verdict)
+        for verdict, status in _verdicts(loaded, graph, problems):
             if verdict.resource not in worst or _WEIGHT[status] > _WEIGHT[worst[verdict.resource]]:
                 worst[verdict.resource] = status
             if status is not None:
@@ -79,27 +79,30 @@ def _judge(verdict: Verdict) -> Status | None:
     return Status.UNKNOWN if not verdict.unknown.is_never else None
 
 
-def _verdicts(loaded: LoadedRule, graph: Graph, problems: list[Problem]) -> Iterator[Verdict]:
+_Judged = tuple[Verdict, Status | None]
+
+
+def _verdicts(loaded: LoadedRule, graph: Graph, problems: list[Problem]) -> Iterator[_Judged]:
     """What a rule says, up to where it raises. One boundary a rule and resource."""
     rule = loaded.rule
     if rule.resources and not graph.types().intersection(rule.resources):
         return
     if loaded.whole is not None:
-        yield from _bounded(loaded.whole(graph), rule, None, problems)
+        yield from _bounded(partial(loaded.whole, graph), rule, None, problems)
     elif loaded.each is not None:
         for resource in graph.of_type(*rule.resources):
-            yield from _bounded(loaded.each(resource, graph), rule, resource, problems)
+            yield from _bounded(partial(loaded.each, resource, graph), rule, resource, problems)
 
 
 def _bounded(
-    verdicts: Iterable[Verdict], rule: Rule, resource: Resource | None, problems: list[Problem]
-) -> Iterator[Verdict]:
+    check: Callable[[], Iterable[Verdict]], rule: Rule, resource: Resource | None, problems: list[Problem]
+) -> Iterator[_Judged]:
     looked_at = resource
     try:
-        for verdict in verdicts:
+        for verdict in check():
             looked_at = resource or verdict.resource
             if verdict.resource.mode is Mode.MANAGED and not verdict.resource.exists.is_never:
-                yield verdict
+                yield verdict, _judge(verdict)
     # Whatever a rule does wrong must not end the scan; RecursionError and MemoryError are among it.
     except Exception as error:
         problems.append(_failed(rule, looked_at, error, after=resource is None))
