@@ -221,11 +221,21 @@ def test_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
     [
         "Transform: AWS::Serverless-2016-10-31\n" + BUCKET + "!Ref ServerlessRestApi\n",
         "Transform: [MyMacro]\n" + BUCKET + "!Foo bar\n",
+        "Transform: [MyMacro]\n" + BUCKET + "!If [MadeByMacro, 1, 2]\n",
+        "Fn::Transform: {Name: MyMacro}\n" + BUCKET + "!Ref MadeByMacro\n",
         BUCKET + "{'Fn::Transform': {Name: AWS::Include, Parameters: {Location: s3://b/k}}}\n",
         "Resources:\n  Bucket:\n    Type: My::Thing::Here::MODULE\n",
         "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n  'Fn::Transform': {Name: AWS::Include}\n",
     ],
-    ids=["sam", "macro", "include", "module", "include among resources"],
+    ids=[
+        "sam",
+        "macro",
+        "condition of a macro",
+        "macro as a function",
+        "include",
+        "module",
+        "include among resources",
+    ],
 )
 def test_what_is_out_of_reach_is_a_note(text: str, unit_of: UnitOf) -> None:
     unit = unit_of(text)

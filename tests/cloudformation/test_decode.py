@@ -102,6 +102,10 @@ def test_windows_line_ends() -> None:
     assert pieces("A: 1\r\nB:\r\n  C: x\r\n")["/B"] == "C: x"
 
 
+def test_carriage_returns_that_end_no_line() -> None:
+    assert pieces("A: 1\r\r\nB: x\n")["/B"] == "x"
+
+
 def test_alias_stands_where_it_is_used() -> None:
     found = pieces("A: &a {x: 1}\nB: *a\n")
     assert found["/B"] == "*a"

@@ -299,7 +299,6 @@ class _Composer:
         self.problems.append(Problem(kind, message, location))
 
 
-
 def _syntax_problem(error: Exception, text: str, file: str) -> Problem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     position = getattr(error, "position", None)

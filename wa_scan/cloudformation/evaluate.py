@@ -68,7 +68,7 @@ def evaluate_text(text: str, file: str, options: EvaluateOptions | None = None) 
 def _evaluate(
     root: MappingNode, section: Node, file: str, options: EvaluateOptions, problems: list[Problem]
 ) -> EvaluatedUnit:
-    transforms = _transforms(root.get("Transform"))
+    transforms = _transforms(root.get("Transform")) | _transforms(root.get("Fn::Transform"))
     parameters = read_parameters(root.get("Parameters"), options.parameters, problems)
     types: dict[str, str] = {}
     scope = Scope(
@@ -110,9 +110,7 @@ def _outputs(section: Node | None, evaluator: Evaluator) -> dict[str, Value]:
     if section is None:
         return {}
     if not isinstance(section, MappingNode):
-        evaluator.scope.problem(
-            ProblemKind.EVALUATION_ERROR, "Outputs is not a mapping.", section.location
-        )
+        evaluator.scope.problem(ProblemKind.EVALUATION_ERROR, "Outputs is not a mapping.", section.location)
         return {}
     found: dict[str, Value] = {}
     for name, key, node, bindings in entries_of(evaluator, section):

@@ -75,7 +75,6 @@ class Scope:
         """Report once, however often the same node is evaluated."""
         self.problems[Problem(kind, message, location, level, hint)] = None
 
-
     def spend(self, amount: int) -> None:
         """Count work that grows faster than the template. Raises `WorkLimitError` at the limit."""
         self.work += amount
@@ -263,6 +262,8 @@ class Evaluator:
     def condition(self, name: str, location: Location) -> Guard:
         """When the condition `name` holds. Raises `EvaluationError` where there is none."""
         found = self.scope.conditions.get(name)
+        if found is None and self.scope.has_macros:
+            return Guard.of(name)
         if found is None:
             raise EvaluationError(f"There is no condition {name}.", location)
         return found

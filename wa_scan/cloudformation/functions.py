@@ -55,11 +55,6 @@ def get_att(evaluator: Evaluator, argument: Node) -> Value:
     return evaluator.attribute(name, path, argument.location)
 
 
-
-
-
-
-
 def if_(evaluator: Evaluator, argument: Node) -> Value:
     name_node, true_node, false_node = arguments_of(argument, 3, 3, "Fn::If")
     name = evaluator.text(name_node)
@@ -92,9 +87,6 @@ def base64(evaluator: Evaluator, argument: Node) -> Value:
     return evaluator.operand(argument)
 
 
-
-
-
 def import_value(evaluator: Evaluator, argument: Node) -> Value:
     def of_name(values: Sequence[Value]) -> Value:
         (name,) = values
@@ -119,7 +111,6 @@ def transform(evaluator: Evaluator, argument: Node) -> Value:
     return Unknown(symbol, Reason.UNSUPPORTED, references=frozenset())
 
 
-
 def truth(evaluator: Evaluator, name: str, argument: Node) -> Value:
     """A condition function where a value is wanted: true or false, depending on the guard."""
     from wa_scan.cloudformation.conditions import guard_of
@@ -130,10 +121,6 @@ def truth(evaluator: Evaluator, name: str, argument: Node) -> Value:
 
 def _condition_function(name: str) -> Function:
     return lambda evaluator, argument: truth(evaluator, name, argument)
-
-
-
-
 
 
 FUNCTIONS: Mapping[str, Function] = {
@@ -152,9 +139,6 @@ FUNCTIONS: Mapping[str, Function] = {
     "Fn::Sub": sub,
     "Fn::ToJsonString": to_json_string,
     "Fn::Transform": transform,
-    **{
-        name: _condition_function(name)
-        for name in ("Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or")
-    },
+    **{name: _condition_function(name) for name in ("Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or")},
 }
 """Every intrinsic function by its long name."""

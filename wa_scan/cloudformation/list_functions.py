@@ -48,13 +48,10 @@ def select(evaluator: Evaluator, argument: Node) -> Value:
     )
 
 
-
 def get_azs(evaluator: Evaluator, argument: Node) -> Value:
     region = evaluator.operand(argument)
     known = display(region) or "AWS::Region"
-    return Unknown(
-        Symbol(f"Fn::GetAZs {known}"), Reason.DATA, references=frozenset(), never_null=True
-    )
+    return Unknown(Symbol(f"Fn::GetAZs {known}"), Reason.DATA, references=frozenset(), never_null=True)
 
 
 def cidr(evaluator: Evaluator, argument: Node) -> Value:
@@ -101,8 +98,6 @@ def length(evaluator: Evaluator, argument: Node) -> Value:
         raise EvaluationError("Fn::Length takes a list.", argument.location)
 
     return evaluator.distribute("Fn::Length", argument.location, [evaluator.operand(argument)], of_list)
-
-
 
 
 def _has_choice(items: ListValue) -> bool:

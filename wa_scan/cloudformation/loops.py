@@ -73,9 +73,7 @@ def _texts(evaluator: Evaluator, collection: Node) -> list[str] | None:
     if isinstance(collection, SequenceNode):
         texts: list[str] = []
         for item in collection.items:
-            own = (
-                [scalar_text(item.data)] if isinstance(item, ScalarNode) else _texts(evaluator, item)
-            )
+            own = [scalar_text(item.data)] if isinstance(item, ScalarNode) else _texts(evaluator, item)
             if own is None:
                 return None
             texts += own

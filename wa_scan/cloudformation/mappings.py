@@ -18,9 +18,7 @@ def read_mappings(section: Node | None, problems: list[Problem]) -> dict[str, Ma
     if section is None:
         return {}
     if not isinstance(section, MappingNode):
-        problems.append(
-            Problem(ProblemKind.EVALUATION_ERROR, "Mappings is not a mapping.", section.location)
-        )
+        problems.append(Problem(ProblemKind.EVALUATION_ERROR, "Mappings is not a mapping.", section.location))
         return {}
     found = {}
     for name, (_, node) in section.entries.items():
@@ -89,9 +87,7 @@ def find_in_map(evaluator: Evaluator, argument: Node) -> Value:
             return stand(found, Origin(found.origin.location, found.origin.text, chosen_by))
         return found
 
-    def _by_row(
-        rows: dict[str, Entry], key: Unknown, further: list[Value], path: list[str]
-    ) -> Value:
+    def _by_row(rows: dict[str, Entry], key: Unknown, further: list[Value], path: list[str]) -> Value:
         found = {text: _in_entry(entry, further, [*path, text]) for text, entry in rows.items()}
         groups: dict[object, tuple[Value, list[str]]] = {}
         for text, value in found.items():

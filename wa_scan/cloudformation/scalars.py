@@ -17,6 +17,7 @@ _SURROGATE_PAIR = re.compile(
 )
 _STAND_IN = re.compile("([\ue000-\ue3ff])([\ue400-\ue7ff])")
 _DECIMAL = re.compile(r"[-+]?(?:0|[1-9][0-9_]*)\Z")
+_LONE_CARRIAGE_RETURN = re.compile(r"\r(?!\n)")
 _OTHER_LINE_BREAKS = str.maketrans("\x85\u2028\u2029", "   ")
 
 
@@ -27,6 +28,8 @@ def as_yaml(text: str) -> tuple[str, bool]:
     Line breaks that only YAML 1.1 counts, and in JSON tabs between tokens, become spaces. YAML has no
     surrogate pairs: stand-ins of the same length, from the private use area, take their places.
     """
+    if "\r" in text:
+        text = _LONE_CARRIAGE_RETURN.sub(" ", text)
     if not text.isascii():
         text = text.translate(_OTHER_LINE_BREAKS)
     if text.lstrip()[:1] != "{":
@@ -50,9 +53,6 @@ def function_of(tag: str | None) -> str | None:
 
     suffix = tag.removeprefix("!")
     return suffix if suffix in UNCONVERTED_SUFFIXES else FN_PREFIX + suffix
-
-
-
 
 
 def plain_scalar(text: str, loader: "CfnFullLoader", implicit: tuple[bool, bool]) -> Scalar:

@@ -21,9 +21,7 @@ def sub(evaluator: Evaluator, argument: Node) -> Value:
         template = evaluator.text(template_node)
         if template is None or not isinstance(variables_node, MappingNode):
             raise EvaluationError("Fn::Sub takes a text and a mapping of variables.", argument.location)
-        variables = {
-            name: evaluator.operand(node) for name, (_, node) in variables_node.entries.items()
-        }
+        variables = {name: evaluator.operand(node) for name, (_, node) in variables_node.entries.items()}
     pieces: list[Value] = []
     for index, piece in enumerate(_PLACEHOLDER.split(template)):
         if index % 2 == 0:
