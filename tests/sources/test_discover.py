@@ -258,6 +258,17 @@ class TestBadInput:
         }
         assert [file for _, file in kinds(discovery)] == ["in/folder", "in/t.yaml", "in/x.tf"]
 
+    def test_a_named_link_is_followed_wherever_it_leads(self, repository: Path) -> None:
+        write(
+            repository,
+            {"out/.git/HEAD": "", "out/infra/main.tf": MODULE, "in/.git/HEAD": "", "t.yaml": TEMPLATE},
+        )
+        (repository / "in/infra").symlink_to(repository / "out/infra")
+        (repository / "in/t.yaml").symlink_to(repository / "t.yaml")
+        discovery = discover([Path("infra"), Path("t.yaml")], repository / "in")
+        assert found(discovery) == ([f"{repository}/out/infra"], [f"{repository}/t.yaml"])
+        assert [root.tree for root in discovery.roots] == [repository / "out"]
+
     def test_circles_of_links_end(self, tmp_path: Path) -> None:
         write(tmp_path, {"a/main.tf": MODULE})
         (tmp_path / "a/self").symlink_to(tmp_path / "a")

@@ -43,13 +43,9 @@ class ProgressBar:
             self._open()
         assert self._bar is not None
         assert self._task is not None
-        from rich.text import Text
-
         from wa_scan.report.printable import printable
 
-        # Text, since the name is not ours: markup in it must not be interpreted.
-        description = Text(printable(name)).plain.replace("[", r"\[")
-        self._bar.update(self._task, completed=done, total=total, description=description)
+        self._bar.update(self._task, completed=done, total=total, description=printable(name))
 
     def _open(self) -> None:
         from rich.console import Console

@@ -55,6 +55,9 @@ class _Search:
     def add(self, path: Path) -> None:
         self._paths.append(self._display(path))
         try:
+            if path.exists() and not is_below(path, tree_of(path)):
+                # A link that was named is followed wherever it leads: what it leads to was asked for.
+                path = Path(os.path.realpath(path))
             if path.is_dir():
                 self._add_folder(path)
             elif path.is_file():
