@@ -191,7 +191,7 @@ def _guard_inside(value: TfValue) -> Guard | None:
 
 
 def _resolve_inside(
-    value: TfValue, guard: Guard, side: bool, memo: dict[int, TfValue]
+    value: TfValue, guard: Guard, side: bool, memo: dict[int, tuple[TfValue, TfValue]]
 ) -> TfValue:
     data = value.data
     while isinstance(data, ChoiceData) and data.guard is guard:
@@ -199,9 +199,9 @@ def _resolve_inside(
         data = value.data
     if not isinstance(data, tuple | dict):
         return value
-    found = memo.get(id(value))
-    if found is not None:
-        return found
+    known = memo.get(id(value))
+    if known is not None:
+        return known[1]
     if isinstance(data, tuple):
         items = tuple(_resolve_inside(item, guard, side, memo) for item in data)
         same = all(map(_is, items, data))
@@ -210,7 +210,8 @@ def _resolve_inside(
         entries = {key: _resolve_inside(item, guard, side, memo) for key, item in data.items()}
         same = all(entries[key] is item for key, item in data.items())
         found = value if same else _rebuilt(value, entries)
-    memo[id(value)] = found
+    # With the value itself, so that its id stays its own.
+    memo[id(value)] = (value, found)
     return found
 
 

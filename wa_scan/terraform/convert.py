@@ -66,17 +66,22 @@ def convert(value: TfValue, wanted: Type) -> TfValue:
     if value.type is wanted or wanted is DYNAMIC:
         return value
     try:
-        return _convert(value, wanted)
+        return _convert(value, wanted, {})
     except RecursionError:
         raise EvaluationError("the value is nested too deeply") from None
 
 
-def _convert(value: TfValue, wanted: Type) -> TfValue:
+# What has been converted already, by id and type: values may share much inside. The value itself is
+# kept beside the result, so that its id stays its own.
+_Memo = dict[tuple[int, Type], tuple[TfValue, TfValue]]
+
+
+def _convert(value: TfValue, wanted: Type, memo: _Memo) -> TfValue:
     if value.type is wanted or wanted is DYNAMIC:
         return value
     data = value.data
     if isinstance(data, ChoiceData):
-        return _convert_choice(value, data, wanted)
+        return _convert_choice(value, data, wanted, memo)
     if data is None or isinstance(data, UnknownData):
         type_ = converted_type(value.type, wanted)
         if type_ is None:
@@ -88,21 +93,30 @@ def _convert(value: TfValue, wanted: Type) -> TfValue:
         return TfValue(type_, data, value.marks, value.origin)
     if isinstance(wanted, Primitive):
         return _convert_primitive(value, wanted)
+    key = (id(value), wanted)
+    known = memo.get(key)
+    if known is None:
+        known = memo[key] = (value, _convert_composite(value, wanted, memo))
+    return known[1]
+
+
+def _convert_composite(value: TfValue, wanted: Type, memo: _Memo) -> TfValue:
+    data = value.data
     if isinstance(data, tuple):
         if isinstance(wanted, ListType | SetType):
-            return _convert_sequence(value, data, wanted)
+            return _convert_sequence(value, data, wanted, memo)
         if isinstance(wanted, TupleType):
-            return _convert_tuple(value, data, wanted)
+            return _convert_tuple(value, data, wanted, memo)
     elif isinstance(data, dict):
         if isinstance(wanted, MapType):
-            return _convert_map(value, data, wanted)
+            return _convert_map(value, data, wanted, memo)
         if isinstance(wanted, ObjectType):
-            return _convert_object(value, data, wanted)
+            return _convert_object(value, data, wanted, memo)
     raise EvaluationError(_mismatch(value.type, wanted))
 
 
-def _convert_choice(value: TfValue, choice: ChoiceData, wanted: Type) -> TfValue:
-    if_true, if_false = _convert(choice.if_true, wanted), _convert(choice.if_false, wanted)
+def _convert_choice(value: TfValue, choice: ChoiceData, wanted: Type, memo: _Memo) -> TfValue:
+    if_true, if_false = (_convert(side, wanted, memo) for side in (choice.if_true, choice.if_false))
     if if_true is choice.if_true and if_false is choice.if_false:
         return value
     found = choose(choice.guard, if_true, if_false).with_marks(value.marks)
@@ -162,7 +176,7 @@ def _element(source: Type, wanted: Type, whole: Type) -> Type:
 
 
 def _convert_sequence(
-    value: TfValue, data: tuple[TfValue, ...], wanted: ListType | SetType
+    value: TfValue, data: tuple[TfValue, ...], wanted: ListType | SetType, memo: _Memo
 ) -> TfValue:
     source = value.type
     element = _element(source, wanted.element, wanted)
@@ -176,13 +190,13 @@ def _convert_sequence(
         plain = tuple_of(data)
         if Survey(plain).has_choice:
             try:
-                found = distribute(data, lambda items: _convert(tuple_of(items), wanted))
+                found = distribute(data, lambda items: _convert(tuple_of(items), wanted, {}))
             except TooManyChoicesError:
                 type_ = SetType(without_optional(element))
                 unknown = UnknownData(call_symbol("toset", [value]), Reason.UNSUPPORTED, True)
                 return TfValue(type_, unknown, value.marks, value.origin)
             return found.with_marks(value.marks).with_origin(value.origin)
-    items = _uniform([_convert(item, element) for item in data])
+    items = _uniform([_convert(item, element, memo) for item in data], memo)
     element = _type_of_all(items)
     if isinstance(wanted, SetType):
         made = set_of(element, items, value.origin)
@@ -207,7 +221,7 @@ def _typed_nulls(items: list[TfValue]) -> list[TfValue]:
     ]
 
 
-def _uniform(items: list[TfValue]) -> list[TfValue]:
+def _uniform(items: list[TfValue], memo: _Memo) -> list[TfValue]:
     """Brings elements that still differ in type (where the constraint says `any`) together."""
     first = items[0].type
     if all(item.type is first for item in items):
@@ -216,7 +230,7 @@ def _uniform(items: list[TfValue]) -> list[TfValue]:
     if common is None:
         raise EvaluationError("all elements must be of the same type")
     if common is not DYNAMIC:
-        items = [_convert(item, common) for item in items]
+        items = [_convert(item, common, memo) for item in items]
         first = items[0].type
     if any(item.type is not first for item in items) and not any(map(_may_change_type, items)):
         raise EvaluationError("all elements must be of the same type")
@@ -234,7 +248,9 @@ def _type_of_all(items: Sequence[TfValue]) -> Type:
     return first if all(item.type is first for item in items) else DYNAMIC
 
 
-def _convert_tuple(value: TfValue, data: tuple[TfValue, ...], wanted: TupleType) -> TfValue:
+def _convert_tuple(
+    value: TfValue, data: tuple[TfValue, ...], wanted: TupleType, memo: _Memo
+) -> TfValue:
     if not isinstance(value.type, TupleType):
         raise EvaluationError(_mismatch(value.type, wanted))
     if len(data) != len(wanted.elements):
@@ -242,7 +258,7 @@ def _convert_tuple(value: TfValue, data: tuple[TfValue, ...], wanted: TupleType)
     items: list[TfValue] = []
     for position, (item, to) in enumerate(zip(data, wanted.elements, strict=True)):
         try:
-            items.append(_convert(item, to))
+            items.append(_convert(item, to, memo))
         except EvaluationError as error:
             raise _inside(error, f"element {position}") from None
     type_ = TupleType(item.type for item in items)
@@ -251,7 +267,9 @@ def _convert_tuple(value: TfValue, data: tuple[TfValue, ...], wanted: TupleType)
     return TfValue(type_, tuple(items), value.marks, value.origin)
 
 
-def _convert_map(value: TfValue, data: dict[str, TfValue], wanted: MapType) -> TfValue:
+def _convert_map(
+    value: TfValue, data: dict[str, TfValue], wanted: MapType, memo: _Memo
+) -> TfValue:
     source = value.type
     element = _element(source, wanted.element, wanted)
     if not data:
@@ -262,23 +280,25 @@ def _convert_map(value: TfValue, data: dict[str, TfValue], wanted: MapType) -> T
     items: list[TfValue] = []
     for key in data:
         try:
-            items.append(_convert(data[key], element))
+            items.append(_convert(data[key], element, memo))
         except EvaluationError as error:
             raise _inside(error, f'element "{key}"') from None
-    items = _uniform(_typed_nulls(items))
+    items = _uniform(_typed_nulls(items), memo)
     type_ = MapType(_type_of_all(items))
     if type_ is source:
         return value
     return TfValue(type_, dict(zip(data, items, strict=True)), value.marks, value.origin)
 
 
-def _convert_object(value: TfValue, data: dict[str, TfValue], wanted: ObjectType) -> TfValue:
+def _convert_object(
+    value: TfValue, data: dict[str, TfValue], wanted: ObjectType, memo: _Memo
+) -> TfValue:
     items: dict[str, TfValue] = {}
     for name, to in wanted.attributes:
         item = data.get(name)
         if item is not None:
             try:
-                items[name] = _convert(item, to)
+                items[name] = _convert(item, to, memo)
             except EvaluationError as error:
                 raise _inside(error, f'attribute "{name}"') from None
         elif name in wanted.optional:

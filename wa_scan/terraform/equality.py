@@ -25,22 +25,26 @@ def equals(left: TfValue, right: TfValue) -> TfValue:
         return TRUE if a == b else FALSE
     marks = Survey(left).marks | Survey(right).marks
     try:
-        return _equals(left, right).with_marks(marks)
+        return _equals(left, right, {}).with_marks(marks)
     except RecursionError:
         raise EvaluationError("the values are nested too deeply to compare") from None
 
 
 def same(left: TfValue, right: TfValue) -> bool | None:
     """Whether both are equal; None where that is not known."""
-    data = _equals(left, right).data
+    data = _equals(left, right, {}).data
     return data if isinstance(data, bool) else None
 
 
-def _equals(left: TfValue, right: TfValue) -> TfValue:
+# What has been compared already, by the ids of both sides: values may share much inside.
+_Memo = dict[tuple[int, int], TfValue]
+
+
+def _equals(left: TfValue, right: TfValue, memo: _Memo) -> TfValue:
     a, b = left.data, right.data
     if isinstance(a, ChoiceData) or isinstance(b, ChoiceData):
         try:
-            return distribute((left, right), lambda sides: _equals(sides[0], sides[1]))
+            return distribute((left, right), lambda sides: _equals(sides[0], sides[1], {}))
         except TooManyChoicesError:
             return _not_known(left, right)
     if a is None or b is None:
@@ -52,30 +56,40 @@ def _equals(left: TfValue, right: TfValue) -> TfValue:
             may_be = conforms(left.type, right.type) or conforms(right.type, left.type)
             return _not_known(left, right) if may_be and not _empty_pair(a, b) else FALSE
         return FALSE
+    if isinstance(a, tuple | dict) and isinstance(b, tuple | dict):
+        found = memo.get((id(left), id(right)))
+        if found is None:
+            found = memo[(id(left), id(right))] = _composite_equals(left, right, memo)
+        return found
+    return boolean(a == b)
+
+
+def _composite_equals(left: TfValue, right: TfValue, memo: _Memo) -> TfValue:
+    a, b = left.data, right.data
     if isinstance(a, tuple) and isinstance(b, tuple):
         if isinstance(left.type, SetType):
-            return _set_equals(left, right)
+            return _set_equals(left, right, memo)
         if len(a) != len(b):
             return FALSE
-        return _all_equal(left, right, list(zip(a, b, strict=True)))
-    if isinstance(a, dict) and isinstance(b, dict):
-        if a.keys() != b.keys():
-            return FALSE
-        return _all_equal(left, right, [(item, b[key]) for key, item in a.items()])
-    return boolean(a == b)
+        return _all_equal(left, right, list(zip(a, b, strict=True)), memo)
+    if isinstance(a, dict) and isinstance(b, dict) and a.keys() == b.keys():
+        return _all_equal(left, right, [(item, b[key]) for key, item in a.items()], memo)
+    return FALSE
 
 
 def _empty_pair(a: object, b: object) -> bool:
     return a in ((), {}) or b in ((), {})
 
 
-def _all_equal(left: TfValue, right: TfValue, pairs: list[tuple[TfValue, TfValue]]) -> TfValue:
+def _all_equal(
+    left: TfValue, right: TfValue, pairs: list[tuple[TfValue, TfValue]], memo: _Memo
+) -> TfValue:
     guard = Guard.ALWAYS
     doubtful = False
     for one, other in pairs:
         if one is other and not isinstance(one.data, tuple | dict | UnknownData | ChoiceData):
             continue
-        found = _equals(one, other)
+        found = _equals(one, other, memo)
         if found.data is False:
             return FALSE
         if isinstance(found.data, ChoiceData) and (holds := guard_of(found)) is not None:
@@ -89,7 +103,7 @@ def _all_equal(left: TfValue, right: TfValue, pairs: list[tuple[TfValue, TfValue
     return boolean_under(guard)
 
 
-def _set_equals(left: TfValue, right: TfValue) -> TfValue:
+def _set_equals(left: TfValue, right: TfValue, memo: _Memo) -> TfValue:
     a, b = Survey(left), Survey(right)
     if a.unknown is not None or b.unknown is not None or a.has_choice or b.has_choice:
         return _not_known(left, right)
@@ -99,7 +113,7 @@ def _set_equals(left: TfValue, right: TfValue) -> TfValue:
     # Sets are in one order without duplicates.
     return boolean(
         len(one) == len(other)
-        and all(_equals(x, y).data is True for x, y in zip(one, other, strict=True))
+        and all(_equals(x, y, memo).data is True for x, y in zip(one, other, strict=True))
     )
 
 

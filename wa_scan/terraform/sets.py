@@ -3,13 +3,12 @@
 from collections.abc import Hashable, Iterable
 from decimal import Decimal
 
-from wa_scan.terraform.types import SetType, Type
+from wa_scan.terraform.types import ObjectType, SetType, TupleType, Type
 from wa_scan.terraform.values import (
     NO_MARKS,
     ChoiceData,
     Mark,
     Marks,
-    Number,
     Survey,
     TfValue,
     UnknownData,
@@ -26,6 +25,8 @@ def set_of(element: Type, elements: Iterable[TfValue], origin: Origin | None = N
     marks: set[Mark] = set()
     known: dict[Hashable, TfValue] = {}
     unknown: list[TfValue] = []
+    identities = Identities()
+    kept: list[TfValue] = []
     for item in elements:
         plain = item
         if item.marks or isinstance(item.data, tuple | dict):
@@ -40,23 +41,42 @@ def set_of(element: Type, elements: Iterable[TfValue], origin: Origin | None = N
         elif isinstance(item.data, UnknownData | ChoiceData):
             unknown.append(item)
             continue
-        known.setdefault(identity(plain), plain)
+        # The identities hold for values that stay alive.
+        kept.append(plain)
+        known.setdefault(identities.of(plain), plain)
     ordered = sorted(known.values(), key=order_key)
     return TfValue(SetType(element), (*ordered, *unknown), frozenset(marks), origin)
 
 
-def identity(value: TfValue) -> Hashable:
-    """Equal for equal, wholly known values of one type. Shared parts are walked every time."""
-    data = value.data
-    if isinstance(data, tuple):
-        return (tuple, *map(identity, data))
-    if isinstance(data, dict):
-        return (dict, *((key, identity(data[key])) for key in sorted(data)))
-    if isinstance(data, bool):
-        return (bool, data)
-    if isinstance(data, UnknownData | ChoiceData):
-        return (UnknownData, id(data))
-    return data
+class Identities:
+    """Names for wholly known values: equal for equal values of one type. What values share is looked
+    at once; the values must live as long as this.
+    """
+
+    __slots__ = ("_names", "_seen")
+
+    def __init__(self) -> None:
+        self._names: dict[Hashable, int] = {}
+        self._seen: dict[int, Hashable] = {}
+
+    def of(self, value: TfValue) -> Hashable:
+        data = value.data
+        if isinstance(data, bool):
+            return (bool, data)
+        if isinstance(data, UnknownData | ChoiceData):
+            # Nothing that is not known counts as equal to anything else.
+            return (UnknownData, id(data))
+        if not isinstance(data, tuple | dict):
+            return data
+        found = self._seen.get(id(value))
+        if found is None:
+            if isinstance(data, tuple):
+                inside: Hashable = (tuple, *map(self.of, data))
+            else:
+                inside = (dict, *((key, self.of(data[key])) for key in sorted(data)))
+            found = (Identities, self._names.setdefault(inside, len(self._names)))
+            self._seen[id(value)] = found
+        return found
 
 
 def order_key(value: TfValue) -> tuple[int, str | int | Decimal | bool]:
@@ -69,7 +89,29 @@ def order_key(value: TfValue) -> tuple[int, str | int | Decimal | bool]:
     return (0, _hash_text(value))
 
 
+# Sets of values that agree on so much of their text are in no particular order.
+_ORDERED_BY = 50_000
+
+
 def _hash_text(value: TfValue) -> str:
+    """The text that cty orders set elements by, where they are no primitives."""
+    found: list[str] = []
+    size = 0
+    todo: list[TfValue | str] = [value]
+    while todo and size < _ORDERED_BY:
+        at = todo.pop()
+        if isinstance(at, TfValue):
+            inside = _hash_pieces(at)
+            if isinstance(inside, list):
+                todo += reversed(inside)
+                continue
+            at = inside
+        found.append(at)
+        size += len(at)
+    return "".join(found)
+
+
+def _hash_pieces(value: TfValue) -> "str | list[TfValue | str]":
     data = value.data
     if data is None:
         return "~"
@@ -80,19 +122,28 @@ def _hash_text(value: TfValue) -> str:
     if isinstance(data, str):
         escaped = data.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
         return f'"{escaped}"'
-    if isinstance(data, tuple):
-        opening, closing = ("[", "]") if hasattr(value.type, "element") else ("<", ">")
-        return opening + "".join(f"{_hash_text(item)};" for item in data) + closing
-    if isinstance(data, dict):
-        if hasattr(value.type, "element"):
-            inside = (f'"{key}":{_hash_text(data[key])};' for key in sorted(data))
-            return "{" + "".join(inside) + "}"
-        return "<" + "".join(f"{_hash_text(data[key])};" for key in sorted(data)) + ">"
-    assert isinstance(data, Number)
+    if isinstance(data, tuple | dict):
+        return _hash_inside(value, data)
     try:
         return f"{float(data):.10g}"
     except OverflowError:
         return str(data)
+
+
+def _hash_inside(
+    value: TfValue, data: tuple[TfValue, ...] | dict[str, TfValue]
+) -> list[TfValue | str]:
+    structural = isinstance(value.type, ObjectType | TupleType)
+    opening, closing = "<>" if structural else "[]" if isinstance(data, tuple) else "{}"
+    found: list[TfValue | str] = [opening]
+    if isinstance(data, tuple):
+        for item in data:
+            found += (item, ";")
+    else:
+        for key in sorted(data):
+            found += (data[key], ";") if structural else (f'"{key}":', data[key], ";")
+    found.append(closing)
+    return found
 
 
 def unmark_deep(value: TfValue, marks: Marks) -> TfValue:

@@ -1,18 +1,27 @@
 """Terraform's types, as cty has them.
 
 Every type exists once: equal types are the same object, so that comparing and hashing them costs
-nothing however deep they are. Make them by calling the classes.
+nothing however deep they are. Make them by calling the classes; types nested deeper than `MAX_DEPTH`
+are refused with an `EvaluationError`, which bounds how deep values can be and every walk over them.
 """
 
 from collections.abc import Iterable
 from typing import Final
 from weakref import WeakValueDictionary
 
+from wa_scan.terraform.errors import EvaluationError
+
+MAX_DEPTH = 400
+
 
 class Type:
-    """A type constraint or the type of a value. Equal types are identical (`is`)."""
+    """A type constraint or the type of a value. Equal types are identical (`is`).
 
-    __slots__ = ("__weakref__",)
+    `depth`: how many types are inside one another at most; 0 for primitive types.
+    """
+
+    __slots__ = ("__weakref__", "depth")
+    depth: int
 
 
 class Primitive(Type):
@@ -23,6 +32,7 @@ class Primitive(Type):
     def __init__(self, name: str) -> None:
         """Not for callers: there are the four below."""
         self.name: Final = name
+        self.depth = 0
 
     def __str__(self) -> str:
         return self.name
@@ -50,8 +60,10 @@ class ListType(_Collection):
     def __new__(cls, element: Type) -> "ListType":
         found = _lists.get(id(element))
         if found is None:
+            depth = _depth_around((element,))
             found = object.__new__(cls)
             found.element = element
+            found.depth = depth
             _lists[id(element)] = found
         return found
 
@@ -67,8 +79,10 @@ class SetType(_Collection):
     def __new__(cls, element: Type) -> "SetType":
         found = _sets.get(id(element))
         if found is None:
+            depth = _depth_around((element,))
             found = object.__new__(cls)
             found.element = element
+            found.depth = depth
             _sets[id(element)] = found
         return found
 
@@ -84,8 +98,10 @@ class MapType(_Collection):
     def __new__(cls, element: Type) -> "MapType":
         found = _maps.get(id(element))
         if found is None:
+            depth = _depth_around((element,))
             found = object.__new__(cls)
             found.element = element
+            found.depth = depth
             _maps[id(element)] = found
         return found
 
@@ -103,8 +119,10 @@ class TupleType(Type):
         key = tuple(elements)
         found = _tuples.get(key)
         if found is None:
+            depth = _depth_around(key)
             found = object.__new__(cls)
             found.elements = key
+            found.depth = depth
             _tuples[key] = found
         return found
 
@@ -130,8 +148,10 @@ class ObjectType(Type):
         ordered = tuple(sorted(key, key=_name))
         found = _objects.get((ordered, optional))
         if found is None:
+            depth = _depth_around(item for _, item in ordered)
             found = object.__new__(cls)
             found.attributes = ordered
+            found.depth = depth
             found.by_name = dict(ordered)
             found.optional = optional
             _objects[(ordered, optional)] = found
@@ -139,6 +159,13 @@ class ObjectType(Type):
 
     def __repr__(self) -> str:
         return f"object({self.by_name!r})"
+
+
+def _depth_around(inside: Iterable[Type]) -> int:
+    depth = 1 + max((item.depth for item in inside), default=0)
+    if depth > MAX_DEPTH:
+        raise EvaluationError("a value or type is nested too deeply")
+    return depth
 
 
 def _name(attribute: tuple[str, Type]) -> str:

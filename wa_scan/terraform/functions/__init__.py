@@ -115,9 +115,10 @@ def _call(signature: Signature, arguments: Sequence[TfValue], context: Context) 
         value = _argument(value, parameter, position)
         if type(value.data) is ChoiceData:
             choices = True
-        elif parameter.needs is Needs.DEEP and isinstance(value.data, tuple | dict):
-            choices = choices or Survey(value).has_choice
-        deep.append(parameter.needs is Needs.DEEP)
+        resolved = parameter.needs is Needs.DEEP or parameter.needs is Needs.RESOLVED
+        if resolved and not choices and isinstance(value.data, tuple | dict):
+            choices = Survey(value).has_choice
+        deep.append(resolved)
         converted.append(value)
     if not choices or _passes_choices(signature):
         return _apply(signature, parameters, converted, context)
@@ -194,12 +195,12 @@ def _apply(
             if parameter.needs is Needs.DEEP or not parameter.keeps_marks:
                 survey = Survey(value)
                 if not parameter.keeps_marks and survey.marks:
-                    marks = marks | survey.marks
+                    marks = marks | (_sensitivity(survey.marks) if signature.hands_on else survey.marks)
                     value = _plain(value, survey.marks)
                 if parameter.needs is Needs.DEEP and survey.unknown is not None:
                     known = False
         else:
-            if isinstance(data, UnknownData) and parameter.needs is not Needs.NOTHING:
+            if isinstance(data, UnknownData) and parameter.needs in _NEED_VALUES:
                 known = False
             if value.marks and not parameter.keeps_marks:
                 marks = marks | value.marks
@@ -212,6 +213,8 @@ def _apply(
         return found.with_marks(marks)
     try:
         found = signature.implementation(ready, context)
+        if found.origin is None:
+            found = _with_only_origin(found, arguments)
     except EvaluationError as error:
         if error.argument is not None and error.argument >= len(arguments):
             error.argument = None
@@ -219,7 +222,25 @@ def _apply(
     return found.with_marks(marks) if marks else found
 
 
+def _with_only_origin(found: TfValue, arguments: Sequence[TfValue]) -> TfValue:
+    """A result made of one thing that was written somewhere comes from there."""
+    origin = None
+    for value in arguments:
+        if value.origin is not None:
+            if origin is not None and origin is not value.origin:
+                return found
+            origin = value.origin
+    return found if origin is None else found.with_origin(origin)
+
+
+_NEED_VALUES = (Needs.DEEP, Needs.SHALLOW)
+
+
+def _sensitivity(marks: Marks) -> Marks:
+    return frozenset(mark for mark in marks if isinstance(mark, Mark))
+
+
 def _plain(value: TfValue, marks: Marks) -> TfValue:
     """Without the sensitivity inside, which the result as a whole will have."""
-    sensitive = frozenset(mark for mark in marks if isinstance(mark, Mark))
+    sensitive = _sensitivity(marks)
     return unmark_deep(value, sensitive) if sensitive else value

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterable, Sequence
 
 from wa_scan.terraform.arithmetic import add
-from wa_scan.terraform.choices import boolean_under, guard_of
+from wa_scan.terraform.choices import boolean_under, distribute, guard_of
 from wa_scan.terraform.convert import convert, unify
 from wa_scan.terraform.equality import equals
 from wa_scan.terraform.errors import EvaluationError
@@ -24,7 +24,7 @@ from wa_scan.terraform.functions.signature import (
 )
 from wa_scan.terraform.graphemes import graphemes
 from wa_scan.terraform.operators import index
-from wa_scan.terraform.sets import identity
+from wa_scan.terraform.sets import Identities
 from wa_scan.terraform.types import (
     BOOL,
     DYNAMIC,
@@ -40,6 +40,7 @@ from wa_scan.terraform.types import (
 from wa_scan.terraform.values import (
     FALSE,
     NO_MARKS,
+    ChoiceData,
     Mark,
     Marks,
     Number,
@@ -147,7 +148,7 @@ def _chunklist(arguments: Sequence[TfValue], context: Context) -> TfValue:
     return list_of(source.type, chunks).with_marks(marks)
 
 
-@function("compact", Parameter("list", ListType(STRING)), returns=ListType(STRING))
+@function("compact", Parameter("list", ListType(STRING)), returns=ListType(STRING), hands_on=True)
 def _compact(arguments: Sequence[TfValue], context: Context) -> TfValue:
     return list_of(STRING, [item for item in elements(arguments[0]) if item.data])
 
@@ -156,42 +157,85 @@ def _same_type(arguments: Sequence[TfValue]) -> Type:
     return arguments[0].type
 
 
-@function("distinct", _LIST, returns=_same_type)
+@function("distinct", _LIST, returns=_same_type, hands_on=True)
 def _distinct(arguments: Sequence[TfValue], context: Context) -> TfValue:
     source = arguments[0]
     seen: dict[Hashable, TfValue] = {}
+    identities = Identities()
     for item in elements(source):
-        seen.setdefault(identity(item), item)
+        seen.setdefault(identities.of(item), item)
     return TfValue(source.type, tuple(seen.values()))
 
 
-@function("flatten", any_parameter("list", Needs.SHALLOW, keeps_marks=True), returns=DYNAMIC)
+@function("flatten", any_parameter("list", Needs.NOTHING, keeps_marks=True), returns=DYNAMIC)
 def _flatten(arguments: Sequence[TfValue], context: Context) -> TfValue:
     source = arguments[0]
-    if not isinstance(source.type, ListType | SetType | TupleType):
+    if source.type is not DYNAMIC and not isinstance(source.type, ListType | SetType | TupleType):
         raise refuse("can only flatten lists, sets and tuples", 0)
-    items: list[TfValue] = []
-    marks: set[Mark | Symbol] = set()
-    if not _flatten_into(source, items, marks):
+    if isinstance(source.data, UnknownData):
         return unknown_call("flatten", arguments, DYNAMIC)
-    return tuple_of(items).with_marks(frozenset(marks))
+    flattening = _Flattening()
+    known = flattening.add(source)
+    if flattening.choices:
+        # Whether something here is a list, and how long, depends on conditions.
+        choices = flattening.choices
+        return distribute(
+            choices, lambda sides: _flatten([_replaced(source, choices, sides)], context)
+        )
+    if not known:
+        return unknown_call("flatten", arguments, DYNAMIC)
+    return tuple_of(flattening.items).with_marks(frozenset(flattening.marks))
 
 
-def _flatten_into(source: TfValue, items: list[TfValue], marks: set[Mark | Symbol]) -> bool:
-    """Whether it is known what there is; the marks of the lists that disappear are collected."""
-    marks |= source.marks
-    if isinstance(source.type, SetType) and len(elements(source)) > 1 and _has_unknown(source):
-        return False
-    for item in elements(source):
-        if item.data is not None and isinstance(item.type, ListType | SetType | TupleType):
-            if isinstance(item.data, UnknownData) or not _flatten_into(item, items, marks):
-                return False
-            _check_size(len(items))
-        elif isinstance(item.data, UnknownData) and item.type is DYNAMIC:
-            return False
-        else:
-            items.append(item)
-    return True
+class _Flattening:
+    """`items`: what is no list itself. `marks`: those of the lists that disappear. `choices`: what may
+    be a list or not.
+    """
+
+    def __init__(self) -> None:
+        self.items: list[TfValue] = []
+        self.marks: set[Mark | Symbol] = set()
+        self.choices: list[TfValue] = []
+        self._lists = 0
+
+    def add(self, source: TfValue) -> bool:
+        """Whether it is known what is in this list."""
+        self.marks |= source.marks
+        self._lists += 1
+        _check_size(self._lists)
+        known = not isinstance(source.type, SetType) or len(elements(source)) < 2 or not _has_unknown(source)
+        for item in elements(source):
+            data = item.data
+            is_list = data is not None and isinstance(item.type, ListType | SetType | TupleType)
+            if isinstance(data, ChoiceData):
+                if is_list or item.type is DYNAMIC:
+                    self.choices.append(item)
+                else:
+                    self.items.append(item)
+            elif isinstance(data, UnknownData):
+                known = known and not is_list and item.type is not DYNAMIC
+                self.items.append(item)
+            elif is_list:
+                known = self.add(item) and known
+            else:
+                self.items.append(item)
+        _check_size(len(self.items))
+        return known
+
+
+def _replaced(source: TfValue, old: Sequence[TfValue], new: Sequence[TfValue]) -> TfValue:
+    """`source`, a list of lists, with some of what is inside replaced; as a tuple of tuples."""
+    instead = {id(one): other for one, other in zip(old, new, strict=True)}
+
+    def rebuilt(value: TfValue) -> TfValue:
+        found = instead.get(id(value))
+        if found is not None:
+            return found
+        if isinstance(value.data, tuple):
+            return tuple_of(map(rebuilt, value.data)).with_marks(value.marks)
+        return value
+
+    return rebuilt(source)
 
 
 def _reversed_type(arguments: Sequence[TfValue]) -> Type:
@@ -265,7 +309,9 @@ def _slice(arguments: Sequence[TfValue], context: Context) -> TfValue:
     return TfValue(type_, elements(source)[bounds[0] : bounds[1]], source.marks)
 
 
-@function("sort", Parameter("list", ListType(STRING), needs=Needs.SHALLOW), returns=ListType(STRING))
+@function(
+    "sort", Parameter("list", ListType(STRING), needs=Needs.RESOLVED), returns=ListType(STRING), hands_on=True
+)
 def _sort(arguments: Sequence[TfValue], context: Context) -> TfValue:
     if _has_unknown(arguments[0]):
         # How many there are is known, but not which is where.
@@ -334,6 +380,7 @@ def _guard(item: TfValue) -> Guard:
     Parameter("keys", ListType(DYNAMIC)),
     Parameter("searchset", ListType(DYNAMIC)),
     returns=_same_type,
+    hands_on=True,
 )
 def _matchkeys(arguments: Sequence[TfValue], context: Context) -> TfValue:
     values, keys, wanted = arguments
@@ -343,11 +390,13 @@ def _matchkeys(arguments: Sequence[TfValue], context: Context) -> TfValue:
         raise refuse("the length of keys and values should be equal", 1)
     common = unify([keys.type, wanted.type])
     assert common is not None
-    sought = {identity(item) for item in elements(convert(wanted, common))}
+    identities = Identities()
+    wanted, alike = convert(wanted, common), convert(keys, common)
+    sought = {identities.of(item) for item in elements(wanted)}
     found = [
         value
-        for value, key in zip(elements(values), elements(convert(keys, common)), strict=True)
-        if identity(key) in sought
+        for value, key in zip(elements(values), elements(alike), strict=True)
+        if identities.of(key) in sought
     ]
     return TfValue(values.type, tuple(found))
 

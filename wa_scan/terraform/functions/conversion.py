@@ -77,17 +77,26 @@ def _issensitive(arguments: Sequence[TfValue], context: Context) -> TfValue:
 
 @function("ephemeralasnull", _VALUE, returns=DYNAMIC, never_null=False)
 def _ephemeralasnull(arguments: Sequence[TfValue], context: Context) -> TfValue:
-    return _without_ephemeral(arguments[0])
+    return _without_ephemeral(arguments[0], {})
 
 
-def _without_ephemeral(value: TfValue) -> TfValue:
+def _without_ephemeral(value: TfValue, memo: dict[int, TfValue]) -> TfValue:
     if Mark.EPHEMERAL in value.marks:
         return TfValue(value.type, None, value.marks - {Mark.EPHEMERAL}, value.origin)
     data = value.data
     if isinstance(data, UnknownData | ChoiceData) or not isinstance(data, tuple | dict):
         return value
+    found = memo.get(id(value))
+    if found is None:
+        found = memo[id(value)] = _without_ephemeral_inside(value, data, memo)
+    return found
+
+
+def _without_ephemeral_inside(
+    value: TfValue, data: tuple[TfValue, ...] | dict[str, TfValue], memo: dict[int, TfValue]
+) -> TfValue:
     inside = data if isinstance(data, tuple) else data.values()
-    items = [_without_ephemeral(item) for item in inside]
+    items = [_without_ephemeral(item, memo) for item in inside]
     if all(one is other for one, other in zip(items, inside, strict=True)):
         return value
     if isinstance(data, dict):

@@ -39,7 +39,7 @@ _VERB = re.compile(
     r"(?:\[(?P<index>[1-9][0-9]*)\])?(?P<mode>[a-zA-Z])"
 )
 _MAX_WIDTH = 100_000
-_ARGUMENTS = any_parameter("args", Needs.NOTHING, nullable=True)
+_ARGUMENTS = any_parameter("args", Needs.RESOLVED, nullable=True)
 
 
 @dataclass(frozen=True, slots=True)

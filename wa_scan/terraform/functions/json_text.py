@@ -113,7 +113,7 @@ class _Encoder:
         self._put('"')
 
 
-@function("jsonencode", any_parameter("val", Needs.NOTHING, nullable=True), returns=STRING)
+@function("jsonencode", any_parameter("val", Needs.RESOLVED, nullable=True), returns=STRING)
 def _jsonencode(arguments: Sequence[TfValue], context: Context) -> TfValue:
     value = arguments[0]
     if isinstance(value.data, UnknownData) and value.type is not STRING:

@@ -17,15 +17,15 @@ from wa_scan.terraform.functions.signature import (
     refuse,
     unknown_call,
 )
-from wa_scan.terraform.sets import identity, set_of
+from wa_scan.terraform.sets import Identities, set_of
 from wa_scan.terraform.types import DYNAMIC, ListType, SetType, TupleType, Type
 from wa_scan.terraform.values import Survey, TfValue, UnknownData, list_of, tuple_of
 
 _FIRST = Parameter("first_set", SetType(DYNAMIC))
 _OTHERS = Parameter("other_sets", SetType(DYNAMIC))
 # What is in any of them is in the union, known or not.
-_FIRST_OPEN = Parameter("first_set", SetType(DYNAMIC), needs=Needs.SHALLOW)
-_OTHERS_OPEN = Parameter("other_sets", SetType(DYNAMIC), needs=Needs.SHALLOW)
+_FIRST_OPEN = Parameter("first_set", SetType(DYNAMIC), needs=Needs.RESOLVED)
+_OTHERS_OPEN = Parameter("other_sets", SetType(DYNAMIC), needs=Needs.RESOLVED)
 
 
 def _common_set(arguments: Sequence[TfValue]) -> Type:
@@ -49,18 +49,18 @@ def _combine(
 ) -> TfValue:
     type_ = _common_set(arguments)
     assert isinstance(type_, SetType)
-    sets = [
-        {identity(item): item for item in elements(convert(value, type_))} for value in arguments
-    ]
+    identities = Identities()
+    converted = [convert(value, type_) for value in arguments]
+    sets = [{identities.of(item): item for item in elements(value)} for value in converted]
     return set_of(type_.element, keep(sets))
 
 
-@function("setunion", _FIRST_OPEN, variadic=_OTHERS_OPEN, returns=_common_set)
+@function("setunion", _FIRST_OPEN, variadic=_OTHERS_OPEN, returns=_common_set, hands_on=True)
 def _setunion(arguments: Sequence[TfValue], context: Context) -> TfValue:
     return _combine(arguments, lambda sets: [item for each in sets for item in each.values()])
 
 
-@function("setintersection", _FIRST, variadic=_OTHERS, returns=_common_set)
+@function("setintersection", _FIRST, variadic=_OTHERS, returns=_common_set, hands_on=True)
 def _setintersection(arguments: Sequence[TfValue], context: Context) -> TfValue:
     return _combine(
         arguments,
@@ -69,7 +69,11 @@ def _setintersection(arguments: Sequence[TfValue], context: Context) -> TfValue:
 
 
 @function(
-    "setsubtract", Parameter("a", SetType(DYNAMIC)), Parameter("b", SetType(DYNAMIC)), returns=_common_set
+    "setsubtract",
+    Parameter("a", SetType(DYNAMIC)),
+    Parameter("b", SetType(DYNAMIC)),
+    returns=_common_set,
+    hands_on=True,
 )
 def _setsubtract(arguments: Sequence[TfValue], context: Context) -> TfValue:
     return _combine(

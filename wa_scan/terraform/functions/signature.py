@@ -37,6 +37,7 @@ class Needs(Enum):
 
     DEEP = "everything inside it"
     SHALLOW = "itself: the function does not look at its elements, but may hand them on"
+    RESOLVED = "which branch every choice inside it takes; unknown values may remain"
     NOTHING = "nothing: the function deals with unknown values itself"
 
 
@@ -71,6 +72,8 @@ ReturnType = Callable[[Sequence[TfValue]], Type]
 class Signature:
     """`returns`: the type of the result, or what works it out from the arguments (and may refuse
     them) before their values are known. `never_null`: an unknown result is sure to be something.
+    `hands_on`: the elements of the result are elements of arguments, with their own symbols, so that
+    the result as a whole need not have them.
     """
 
     name: str
@@ -80,6 +83,7 @@ class Signature:
     implementation: Implementation
     never_null: bool = True
     impure: bool = False
+    hands_on: bool = False
 
 
 FUNCTIONS: dict[str, Signature] = {}
@@ -95,12 +99,13 @@ def function(
     variadic: Parameter | None = None,
     never_null: bool = True,
     impure: bool = False,
+    hands_on: bool = False,
 ) -> Callable[[Implementation], Implementation]:
     """Registers a function on values: it gets the converted arguments."""
 
     def register(implementation: Implementation) -> Implementation:
         FUNCTIONS[name] = Signature(
-            name, parameters, variadic, returns, implementation, never_null, impure
+            name, parameters, variadic, returns, implementation, never_null, impure, hands_on
         )
         return implementation
 
