@@ -1,0 +1,49 @@
+"""What is inside a collection stands where the collection is used."""
+
+from wa_scan.values import Choice, Known, ListValue, MapValue, Origin, Text, Unknown, Value
+
+
+def rooted(value: Value, root: Origin) -> Value:
+    """`value` with everything in it that was written outside of `root` standing at `root`.
+
+    `cidr_blocks = var.admin_cidrs`: the elements were written in a tfvars file, but a finding about one
+    belongs to the attribute, whose origin tells the way from there. What was written inside the
+    attribute keeps its own, narrower place, and what needs no change is not copied.
+    """
+    if isinstance(value, ListValue):
+        elements = [rooted(element, root) for element in value.elements]
+        if all(new is old for new, old in zip(elements, value.elements, strict=True)):
+            return value if _stands(value, root) else _list(value, value.elements, root)
+        return _list(value, elements, root)
+    if isinstance(value, MapValue):
+        entries = {name: rooted(entry, root) for name, entry in value.entries.items()}
+        if _stands(value, root) and all(entries[name] is old for name, old in value.entries.items()):
+            return value
+        return MapValue(entries, _origin(value, root), value.rest, value.references)
+    if _stands(value, root):
+        return value
+    if isinstance(value, Known):
+        return Known(value.data, root, value.references)
+    if isinstance(value, Unknown):
+        return Unknown(value.symbol, value.reason, root, value.references, value.never_null)
+    if isinstance(value, Text):
+        text = Text(value.parts, root)
+        text.references = value.references
+        return text
+    if isinstance(value, Choice):
+        choice = Choice(value.guard, value.if_true, value.if_false, root)
+        choice.references = value.references
+        return choice
+    return value
+
+
+def _list(value: ListValue, elements: "list[Value] | tuple[Value, ...]", root: Origin) -> ListValue:
+    return ListValue(elements, _origin(value, root), value.rest, value.references)
+
+
+def _origin(value: Value, root: Origin) -> Origin | None:
+    return value.origin if _stands(value, root) else root
+
+
+def _stands(value: Value, root: Origin) -> bool:
+    return value.origin is None or root.location.contains(value.origin.location)
