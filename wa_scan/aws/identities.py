@@ -52,8 +52,9 @@ class Identities:
         if key is None:
             return ()
         keys = [key]
-        if isinstance(key, str) and key.startswith("arn:"):
-            last = key.split(":", 5)[-1]
+        if isinstance(key, str):
+            # An ARN, or what Application Auto Scaling calls `table/orders`.
+            last = key.split(":", 5)[-1] if key.startswith("arn:") else key
             keys += [last, last.rsplit("/", 1)[-1], last.rsplit(":", 1)[-1]]
         for type_ in types:
             for candidate in keys:
@@ -76,9 +77,10 @@ class Identities:
                         yield resource, both
 
     def owner_of_leaf(self, leaf: Value, types: Sequence[str]) -> Sequence[Resource]:
+        symbols = [leaf.symbol] if isinstance(leaf, Unknown) and leaf.symbol.resource else leaf.references
         referred = [
             resource
-            for symbol in sorted(leaf.references)
+            for symbol in sorted(symbols, key=str)
             for resource in self.of_symbol(symbol)
             if resource.type in types and resource.mode is Mode.MANAGED
         ]

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import msgspec
 
+from wa_scan.aws.backups import backup_links
 from wa_scan.aws.identities import Identities
 from wa_scan.aws.links import Link, LinkKind
 from wa_scan.aws.resources import Resource
 from wa_scan.aws.table import Table, TypeRow
 from wa_scan.datafiles import load_folder
-from wa_scan.values import Choice, Guard, Known, ListValue, Location, MapValue, Text, Value
+from wa_scan.values import Choice, Guard, Known, ListValue, Location, MapValue, Text, Unknown, Value
 
 
 class LinkRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,86 +48,97 @@ class _Meaning:
 def link(resources: Sequence[Resource], by_address: Mapping[str, Resource], rows: Table) -> list[Link]:
     """The links between `resources`. `by_address`: which resource each address now is (a setting that was
     folded in is its owner)."""
-    identities = Identities(resources, rows)
-    kinds = _Kinds(rows)
-    found: dict[tuple[int, int, LinkKind, str], Link] = {}
+    linker = _Linker(resources, by_address, rows)
     for resource in resources:
+        linker.link_references(resource)
+        linker.connect(resource)
+    return [*linker.found.values(), *backup_links(resources)]
+
+
+class _Linker:
+    """Collects the links of one unit; several references of one kind at one path are one link."""
+
+    def __init__(
+        self, resources: Sequence[Resource], by_address: Mapping[str, Resource], rows: Table
+    ) -> None:
+        self.found: dict[tuple[int, int, LinkKind, str], Link] = {}
+        self._rows = rows
+        self._by_address = by_address
+        self._identities = Identities(resources, rows)
+        self._kinds = _Kinds(rows)
+
+    def link_references(self, resource: Resource) -> None:
+        names = self._rows.type_row(resource.type).names if resource.type is not None else {}
         for leaf, path, guard in _leaves(resource.properties, "", Guard.ALWAYS):
-            targets: list[Resource] = []
-            for symbol in sorted(leaf.references):
-                owner = by_address.get(symbol.resource) if symbol.resource is not None else None
-                targets += (owner,) if owner is not None else identities.of_symbol(symbol)
-            named = rows.type_row(resource.type).names.get(path) if resource.type is not None else None
-            if not targets and named:
-                targets += identities.named(leaf, named)
-            for target in targets:
-                if target is not resource:
-                    _add(found, kinds, resource, target, leaf, path, guard)
-        _connect(found, resource, rows, identities, by_address)
-    return list(found.values())
-
-
-def _connect(
-    found: dict[tuple[int, int, LinkKind, str], Link],
-    resource: Resource,
-    rows: Table,
-    identities: Identities,
-    by_address: Mapping[str, Resource],
-) -> None:
-    """The links that a resource makes between two others (an association, an attachment)."""
-    if resource.type is None:
-        return
-    row = rows.type_row(resource.type)
-    for connection in row.connects:
-        ends = list(_referred(resource, connection.end, row, identities, by_address))
-        for start, _, start_guard in _referred(resource, connection.start, row, identities, by_address):
-            for end, leaf, end_guard in ends:
-                if start is end:
+            for target, is_subject in self._referred(leaf, names.get(path, ())):
+                if target is resource:
                     continue
-                guard = start_guard & end_guard & resource.exists
-                key = (id(start), id(end), LinkKind(connection.kind), resource.address)
-                location = leaf.origin.location if leaf.origin is not None else resource.location
-                found[key] = Link(start, end, LinkKind(connection.kind), connection.end, location, guard)
+                meaning = self._kinds.meaning(resource, path, target) if is_subject else _REFERENCES
+                if meaning is None:
+                    continue
+                if meaning.reversed:
+                    self._add(target, resource, meaning.kind, path, leaf, resource, guard & resource.exists)
+                else:
+                    self._add(resource, target, meaning.kind, path, leaf, resource, guard)
 
+    def connect(self, resource: Resource) -> None:
+        """The links that a resource makes between two others (an association, an attachment)."""
+        if resource.type is None:
+            return
+        row = self._rows.type_row(resource.type)
+        for connection in row.connects:
+            kind = LinkKind(connection.kind)
+            ends = list(self._named_at(resource, connection.end, row))
+            for start, _, start_guard in self._named_at(resource, connection.start, row):
+                for end, leaf, end_guard in ends:
+                    if start is not end:
+                        guard = start_guard & end_guard & resource.exists
+                        self._add(start, end, kind, connection.end, leaf, resource, guard)
 
-def _referred(
-    resource: Resource,
-    path: str,
-    row: TypeRow,
-    identities: Identities,
-    by_address: Mapping[str, Resource],
-) -> Iterator[tuple[Resource, Value, Guard]]:
-    for leaf, full, guard in _leaves(resource[path.removesuffix("[]")], path, Guard.ALWAYS):
+    def _named_at(
+        self, resource: Resource, path: str, row: TypeRow
+    ) -> Iterator[tuple[Resource, Value, Guard]]:
+        for leaf, full, guard in _leaves(resource[path], path, Guard.ALWAYS):
+            for target, is_subject in self._referred(leaf, row.names.get(full, ())):
+                if is_subject:
+                    yield target, leaf, guard
+
+    def _referred(self, leaf: Value, types: Sequence[str]) -> Iterator[tuple[Resource, bool]]:
+        """What `leaf` refers to, and whether it stands for that rather than being made with its help.
+
+        An unknown value stands for what its symbol names (one element of a list, say), whatever else went
+        into choosing it.
+        """
+        subject = leaf.symbol.resource if isinstance(leaf, Unknown) else None
         seen = False
-        for symbol in sorted(leaf.references):
-            owner = by_address.get(symbol.resource) if symbol.resource is not None else None
-            for target in (owner,) if owner is not None else identities.of_symbol(symbol):
+        for symbol in sorted(leaf.references, key=str):
+            if symbol.resource is None:
+                continue
+            owner = self._by_address.get(symbol.resource)
+            is_subject = subject is None or symbol.resource == subject
+            for target in (owner,) if owner is not None else self._identities.of_symbol(symbol):
                 seen = True
-                yield target, leaf, guard
-        if not seen:
-            for target in identities.named(leaf, row.names.get(full, ())):
-                yield target, leaf, guard
+                yield target, is_subject
+        if not seen and types:
+            for target in self._identities.named(leaf, types):
+                yield target, True
 
-
-def _add(
-    found: dict[tuple[int, int, LinkKind, str], Link],
-    kinds: "_Kinds",
-    resource: Resource,
-    target: Resource,
-    leaf: Value,
-    path: str,
-    guard: Guard,
-) -> None:
-    meaning = kinds.meaning(resource, path, target)
-    if meaning is None:
-        return
-    source, end = (target, resource) if meaning.reversed else (resource, target)
-    key = (id(source), id(end), meaning.kind, path)
-    earlier = found.get(key)
-    location: Location = leaf.origin.location if leaf.origin is not None else resource.location
-    if earlier is not None:
-        guard, location = guard | earlier.guard, earlier.location
-    found[key] = Link(source, end, meaning.kind, path, location, guard)
+    def _add(
+        self,
+        source: Resource,
+        target: Resource,
+        kind: LinkKind,
+        path: str,
+        leaf: Value,
+        writer: Resource,
+        guard: Guard,
+    ) -> None:
+        key = (id(source), id(target), kind, path)
+        location: Location = leaf.origin.location if leaf.origin is not None else writer.location
+        earlier = self.found.get(key)
+        if earlier is not None:
+            guard, location = guard | earlier.guard, earlier.location
+        self.found[key] = Link(source, target, kind, path, location, guard)
 
 
 class _Kinds:
@@ -143,10 +155,9 @@ class _Kinds:
         return self._known[key]
 
     def _look_up(self, source: str, path: str, target: str) -> _Meaning | None:
-        own = self._rows.type_row(source).links.get(path)
+        own = self._rows.type_row(source).links.get(path) if target.startswith("AWS::") else None
         if own is not None:
-            word, _, turned = own.partition(" reversed")
-            return _Meaning(LinkKind(word), bool(turned) or own.endswith(" reversed"))
+            return _Meaning(LinkKind(own.removesuffix(" reversed")), own.endswith(" reversed"))
         for row in link_rows():
             if (
                 fnmatchcase(source, row.source)
@@ -154,7 +165,10 @@ class _Kinds:
                 and fnmatchcase(target, row.target)
             ):
                 return None if row.kind == "none" else _Meaning(LinkKind(row.kind), row.reversed)
-        return _Meaning(LinkKind.REFERENCES)
+        return _REFERENCES
+
+
+_REFERENCES = _Meaning(LinkKind.REFERENCES)
 
 
 def _leaves(value: Value, path: str, guard: Guard) -> Iterator[tuple[Value, str, Guard]]:

@@ -1,0 +1,276 @@
+"""Security-group rules, zones and subnets as rules ask of them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from wa_scan.aws.links import Link, LinkKind
+from wa_scan.aws.resources import Resource
+from wa_scan.values import (
+    Absent,
+    Choice,
+    Guard,
+    Known,
+    Origin,
+    Symbol,
+    Text,
+    Truth,
+    Unknown,
+    Value,
+    any_of,
+)
+from wa_scan.values.kinds import Reason
+from wa_scan.values.truths import FALSE, TRUE, UNKNOWN
+
+_EVERY_PROTOCOL = ("-1", "all", -1)
+_PROTOCOL_NUMBERS = {"tcp": "6", "udp": "17", "icmp": "1", "icmpv6": "58"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NetworkRule:
+    """One rule of a security group: a protocol, a port range, a source (or destination).
+
+    `owner`: the group, or the resource of its own that the rule is. Ports are inclusive.
+    """
+
+    owner: Resource
+    value: Value
+    is_egress: bool = False
+
+    @property
+    def protocol(self) -> Value:
+        return self.value.get("IpProtocol")
+
+    @property
+    def from_port(self) -> Value:
+        return self.value.get("FromPort")
+
+    @property
+    def to_port(self) -> Value:
+        return self.value.get("ToPort")
+
+    @property
+    def cidr_ipv4(self) -> Value:
+        return self.value.get("CidrIp")
+
+    @property
+    def cidr_ipv6(self) -> Value:
+        return self.value.get("CidrIpv6")
+
+    @property
+    def prefix_list(self) -> Value:
+        return self.value.get("DestinationPrefixListId" if self.is_egress else "SourcePrefixListId")
+
+    @property
+    def group(self) -> Value:
+        """The security group on the other side, or `Absent`."""
+        return self.value.get("DestinationSecurityGroupId" if self.is_egress else "SourceSecurityGroupId")
+
+    @property
+    def origin(self) -> Origin:
+        """The narrowest place: the range that is open, else the rule."""
+        for value in (self.cidr_ipv4, self.cidr_ipv6):
+            if (
+                not isinstance(value, Absent)
+                and value.origin is not None
+                and not value.equals(None).is_surely_true
+            ):
+                return value.origin
+        return self.value.origin or self.owner.origin
+
+    def open_to_world(self) -> Truth:
+        """Whether any address at all is let in: a range of prefix length 0."""
+        return any_of(value.any(_is_everywhere) for value in (self.cidr_ipv4, self.cidr_ipv6))
+
+    def is_protocol(self, name: str) -> Truth:
+        """Whether the protocol `name` (`tcp`, `udp`) is let through, by name, number or with all others."""
+        return self.protocol.holds(
+            lambda data: str(data).lower() in (name, _PROTOCOL_NUMBERS[name], "-1", "all")
+        )
+
+    def covers_port(self, port: int, protocol: str = "tcp") -> Truth:
+        """Whether `port` is let through."""
+        return self.covers_every_protocol() | (
+            self.is_protocol(protocol) & self.from_port.at_most(port) & self.to_port.at_least(port)
+        )
+
+    def covers_every_protocol(self) -> Truth:
+        return self.protocol.is_in(_EVERY_PROTOCOL)
+
+    def covers_all_ports(self) -> Truth:
+        """Whether every port of TCP or UDP, or every protocol, is let through."""
+        every = self.from_port.at_most(1) & self.to_port.at_least(65535)
+        return self.covers_every_protocol() | ((self.is_protocol("tcp") | self.is_protocol("udp")) & every)
+
+
+def ingress_rules(group: Resource) -> list[tuple[NetworkRule, Guard]]:
+    """The rules that let traffic into a security group, its own and those of resources folded in.
+
+    For a rule that is a resource whose group is not in this unit: that rule.
+    """
+    return _rules(group, "SecurityGroupIngress", "AWS::EC2::SecurityGroupIngress", False)
+
+
+def egress_rules(group: Resource) -> list[tuple[NetworkRule, Guard]]:
+    return _rules(group, "SecurityGroupEgress", "AWS::EC2::SecurityGroupEgress", True)
+
+
+def _rules(
+    owner: Resource, property_: str, own_type: str, is_egress: bool
+) -> list[tuple[NetworkRule, Guard]]:
+    if owner.type == own_type:
+        return [(NetworkRule(owner, owner.properties, is_egress), Guard.ALWAYS)]
+    return [
+        (NetworkRule(owner, item, is_egress), guard)
+        for item, guard in owner[property_].items()
+        if not (isinstance(item, Known) and item.data is None)
+    ]
+
+
+def _is_everywhere(cidr: Value) -> Truth:
+    return cidr.holds(lambda data: isinstance(data, str) and data.strip().endswith("/0"))
+
+
+def zone_of(subnet: Resource) -> Value:
+    """The availability zone of a subnet; unknown, and its own, where AWS chooses."""
+    for name in ("AvailabilityZone", "AvailabilityZoneId"):
+        value = subnet[name]
+        if not value.is_set().is_surely_false:
+            return value
+    return Unknown(
+        Symbol(f"zone of {subnet.address}", subnet.address, "AvailabilityZone"),
+        Reason.COMPUTED,
+        subnet.origin,
+    )
+
+
+def differ(one: Value, other: Value) -> Truth:
+    """Whether two zones are different ones.
+
+    Known names compare. The same symbol is the same zone; two different elements of one list of
+    zones are different ones; other unknown zones may be the same.
+    """
+    if isinstance(one, Choice):
+        return differ(one.if_true, other).given(one.guard, differ(one.if_false, other))
+    if isinstance(other, Choice):
+        return differ(other, one)
+    if isinstance(one, Unknown) and isinstance(other, Unknown):
+        return _symbols_differ(one.symbol.text, other.symbol.text)
+    if isinstance(one, Text) and isinstance(other, Text):
+        return _texts_differ(one, other)
+    if isinstance(one, Unknown | Text) or isinstance(other, Unknown | Text):
+        return UNKNOWN
+    return Truth.of(one.scalar != other.scalar)
+
+
+def _symbols_differ(one: str, other: str) -> Truth:
+    if one == other:
+        return FALSE
+    list_one, bracket, index_one = one.rpartition("[")
+    list_other, _, index_other = other.rpartition("[")
+    if bracket and list_one == list_other and "*" not in index_one + index_other:
+        return TRUE
+    return UNKNOWN
+
+
+def _texts_differ(one: Text, other: Text) -> Truth:
+    """`${AWS::Region}a` and `${AWS::Region}b` are different, the same parts the same."""
+
+    def plain(text: Text) -> list[str | Symbol]:
+        return [part if isinstance(part, str) else part.symbol for part in text.parts]
+
+    parts_one, parts_other = plain(one), plain(other)
+    if parts_one == parts_other:
+        return FALSE
+    if len(parts_one) == len(parts_other) and all(
+        a == b or (isinstance(a, str) and isinstance(b, str))
+        for a, b in zip(parts_one, parts_other, strict=True)
+    ):
+        return TRUE
+    return UNKNOWN
+
+
+def several_zones(zones: Sequence[Value]) -> Truth:
+    """Whether `zones` are at least two different ones."""
+    if len(zones) < 2:
+        return FALSE
+    considered = zones[:16]
+    return any_of(
+        differ(one, other) for index, one in enumerate(considered) for other in considered[index + 1 :]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneCount:
+    """How many different zones there surely are, and may be at most."""
+
+    at_least: int
+    at_most: int
+
+
+def distinct_zones(zones: Iterable[Value]) -> ZoneCount:
+    """How many different zones `zones` are; a choice counts for each of its branches."""
+    known: set[str] = set()
+    by_list: dict[str, set[str]] = {}
+    keys: set[str] = set()
+    for zone in zones:
+        for leaf, guard in zone.alternatives():
+            if isinstance(leaf, Unknown):
+                text = leaf.symbol.text
+                list_, bracket, index = text.rpartition("[")
+                if guard.is_always and bracket and "*" not in index:
+                    by_list.setdefault(list_, set()).add(index)
+                keys.add(text)
+            elif isinstance(leaf, Text):
+                keys.add(repr(leaf))
+            elif leaf.text is not None:
+                keys.add(leaf.text)
+                if guard.is_always:
+                    known.add(leaf.text)
+    least = max([len(known), *(len(indexes) for indexes in by_list.values()), 1 if keys else 0])
+    return ZoneCount(least, max(len(keys), least))
+
+
+def is_public(subnet: Resource, links_out_of: Callable[[Resource], Iterable[Link]]) -> Truth:
+    """Whether the subnet's route table leads to an internet gateway.
+
+    `links_out_of`: the links out of a resource, `lambda each: graph.edges(out_of=each)`. Unknown for a
+    subnet with no route table of its own: its VPC's main one holds.
+    """
+    tables = [
+        link
+        for link in links_out_of(subnet)
+        if link.kind is LinkKind.ROUTES_TO and link.target.type == "AWS::EC2::RouteTable"
+    ]
+    if not tables:
+        return UNKNOWN
+    return any_of(_leads_out(link.target, links_out_of).given(link.guard, FALSE) for link in tables)
+
+
+def _leads_out(table: Resource, links_out_of: Callable[[Resource], Iterable[Link]]) -> Truth:
+    gateways = {
+        link.target.address
+        for link in links_out_of(table)
+        if link.kind is LinkKind.ROUTES_TO and link.target.type == "AWS::EC2::InternetGateway"
+    }
+
+    def leads(route: Value) -> Truth:
+        everywhere = _is_everywhere(route.get("DestinationCidrBlock")) | _is_everywhere(
+            route.get("DestinationIpv6CidrBlock")
+        )
+        return everywhere & _is_gateway(route.get("GatewayId"), gateways)
+
+    return table["Extra.Routes"].any(leads)
+
+
+def _is_gateway(value: Value, gateways: set[str]) -> Truth:
+    if isinstance(value, Choice):
+        true, false = _is_gateway(value.if_true, gateways), _is_gateway(value.if_false, gateways)
+        return true.given(value.guard, false)
+    if isinstance(value, Absent) or value.equals(None).is_surely_true:
+        return FALSE
+    if isinstance(value, Unknown):
+        resource = value.symbol.resource
+        if resource is not None:
+            return Truth.of(resource in gateways or any(each.startswith(resource + "[") for each in gateways))
+        return UNKNOWN
+    return value.matches(r"^igw-")
