@@ -1,5 +1,7 @@
 """What the documentation promises."""
 
+import json
+import os
 import re
 import subprocess
 import sys
@@ -61,3 +63,20 @@ def test_nothing_tells_of_the_machine_it_was_made_on() -> None:
     pattern = re.compile(r"(^|[^A-Za-z0-9_.])/(work|home|root|tmp)/[a-z.]", re.MULTILINE)
     pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("scripts/*"), *ROOT.glob("docs/ci/*")]
     assert [p.name for p in pages if p.is_file() and pattern.search(p.read_text("utf-8"))] == []
+
+
+def test_the_demo_of_the_readme_finds_the_planted_flaws() -> None:
+    if not (Path(sys.prefix) / "bin/wa-scan").exists():
+        if os.environ.get("WA_SCAN_CI"):
+            pytest.fail("wa-scan is not installed")
+        pytest.skip("wa-scan is not installed: scripts/install dev")
+    environment = {**os.environ, "WA_SCAN_VENV": sys.prefix}
+    done = subprocess.run(
+        [ROOT / "scripts/demo", "-q", "-f", "json"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "REL-RDS-01" in {finding["rule_id"] for finding in json.loads(done.stdout)["findings"]}

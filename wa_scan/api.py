@@ -230,7 +230,7 @@ def _emptiness(discovery: Discovery, options: ScanOptions) -> Sequence[Problem]:
         Problem(
             ProblemKind.NOTHING_TO_SCAN,
             f"there is no Terraform and no CloudFormation to scan in {' '.join(discovery.paths)}",
-            hint=f"git ignores {ignored} files that may be infrastructure: name them to scan them."
+            hint=f"git ignores what may be infrastructure ({ignored} files): name it to scan it."
             if ignored
             else "Give the path of a folder that has some, or say --allow-empty.",
         ),
