@@ -70,6 +70,7 @@ def test_quoted_string(quoted: str, expected: list[str]) -> None:
         # `~` strips one line's literal only.
         ("<<E\na ~\n  ${~ x ~}\n  b\nE\n", ["a ~\n", "${x}", "  b\n"]),
         ("<<E\n%{ for v in l ~}\n  ${v}\n%{ endfor ~}\nE\n", ["for v in l <  |${v}|\n>"]),
+        ("<<E\n50% \n${~ x }  \nE\n", ["50% ", "${x}", "  \n"]),
         # `<<-` removes what all lines share.
         ("<<-E\n    a\n      b\n    E\n", ["a\n  b\n"]),
         ("<<-E\n    a\n\n   \n    b\n    E\n", ["a\n\n   \nb\n"]),
@@ -80,6 +81,10 @@ def test_quoted_string(quoted: str, expected: list[str]) -> None:
         (
             "<<-E\n    a\n    %{~ if x }\n    b\n    %{ endif }\n    E\n",
             ["    a\n", "if x <\n    b\n    > else <>", "\n"],
+        ),
+        (
+            "<<-E\n    $x\n  b$ \n  ${~ x }\n   c$\n   d\n  E\n",
+            ["    $x\n  b$ \n", "${x}", "\n   c$\n   d\n"],
         ),
         # What follows a trailing `~` is no line of its own.
         ("<<-E\n    %{ if x ~}\n    a\n    %{ endif ~}\n    E\n", ["if x <    a\n> else <>"]),

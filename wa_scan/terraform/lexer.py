@@ -359,9 +359,9 @@ class Lexer:
             if text.startswith(("${", "%{"), end):
                 self._sequence()
                 return True
-            if end == len(text) and not value.endswith("\n"):
+            line_start = value.endswith("\n")
+            if end == len(text) and not line_start:
                 break
-            line_start = True
         if self._state.marker:
             raise self._unclosed(f"This heredoc has no end; write {self._state.marker} on a line of its own")
         return False

@@ -53,6 +53,10 @@ def line_text(text: str, start: int) -> tuple[str, int]:
         pos = _pass(_LINE, text, pos, pieces)
         sign = text[pos : pos + 1]
         if sign == "\n":
+            end = pos - text.endswith("\r", start, pos)
+            if end - start > 1 and text[end - 2] in "$%":
+                # HCL's scanner ends a literal here too, which shows where a `~` strips.
+                return "".join(pieces).removesuffix("\r"), end
             pieces.append(sign)
             return "".join(pieces), pos + 1
         if not sign or text.startswith("{", pos + 1):
