@@ -14,8 +14,9 @@ from wa_scan.values import Choice, Known, ListValue, MapValue, Text, Unknown, Va
 
 ORACLE = Path(__file__).parents[2] / "fixtures" / "oracle-terraform"
 
-UNKNOWN = {"unknown": True}
 Json = None | bool | int | float | Decimal | str | list["Json"] | dict[str, "Json"]
+
+UNKNOWN: Json = {"unknown": True}
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Difference:
 
 
 def load(path: Path) -> Json:
-    return json.loads(path.read_text(), parse_float=Decimal)
+    found: Json = json.loads(path.read_text(), parse_float=Decimal)
+    return found
 
 
 def cases() -> list[dict[str, Json]]:

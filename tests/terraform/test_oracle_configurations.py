@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from tests.terraform.oracle import ORACLE, Difference, Json, compare, load, plain_exported
 
+from tests.terraform.oracle import ORACLE, Difference, Json, compare, load, plain_exported
 from wa_scan.blocks import EvaluatedUnit, Mode
 from wa_scan.sources.units import RootModule
 from wa_scan.terraform.evaluate import EvaluateOptions, evaluate_root
@@ -68,7 +68,7 @@ def differences(directory: Path) -> list[Difference]:
     assert isinstance(resources, dict)
     shown = planned(unit)
     if resources.keys() != shown.keys():
-        found.append(Difference("wrong", "resources", sorted(resources), sorted(shown)))
+        found.append(Difference("wrong", "resources", [*sorted(resources)], [*sorted(shown)]))
         return found
     for address, attributes in resources.items():
         own = shown[address]

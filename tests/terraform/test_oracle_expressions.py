@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.terraform.oracle import ORACLE, UNKNOWN, Difference, Json, cases, compare, is_set, plain, unzipped
 
+from tests.terraform.oracle import ORACLE, UNKNOWN, Difference, Json, cases, compare, is_set, plain, unzipped
 from wa_scan.sources.units import RootModule
 from wa_scan.terraform.context import EvaluateOptions, Evaluation
 from wa_scan.terraform.convert import type_to_json
@@ -20,7 +20,7 @@ from wa_scan.terraform.values import Mark, TfValue, deep_marks, is_wholly_known
 CASES = cases()
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     pass
 
 
@@ -33,18 +33,19 @@ def prelude() -> Iterator[ModuleInstance]:
 
 
 def value_of(text: str, module: ModuleInstance) -> TfValue:
-    """The value of an expression as `terraform console` would take it. Raises `Refused`."""
+    """The value of an expression as `terraform console` would take it. Raises `RefusedError`."""
     try:
         expression = parse_expression(text, "v.tf")
         for message, place in refused_references(module.config, expression):
-            raise Refused(f"{place}: {message}")
+            raise RefusedError(f"{place}: {message}")
         value = evaluate(expression, module.scope)
     except (EvaluationError, TerraformSyntaxError) as error:
-        assert error.location is not None, error
-        raise Refused(str(error)) from error
+        if error.location is None:
+            raise AssertionError(f"{text}: {error} has no place") from error
+        raise RefusedError(str(error)) from error
     if Mark.EPHEMERAL in deep_marks(value):
         # The answers were read through an output, which takes nothing ephemeral.
-        raise Refused("ephemeral")
+        raise RefusedError("ephemeral")
     return value
 
 
@@ -53,7 +54,7 @@ def differences(case: dict[str, Json], module: ModuleInstance) -> list[Differenc
     assert isinstance(text, str)
     try:
         value = value_of(text, module)
-    except Refused as error:
+    except RefusedError as error:
         return [] if case.get("error") else [Difference("refused", text, case.get("value"), str(error))]
     found = plain(value)
     if case.get("error"):

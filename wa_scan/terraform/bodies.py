@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+from wa_scan.terraform.choices import restrict
 from wa_scan.terraform.dispatch import evaluate
 from wa_scan.terraform.errors import EvaluationError
 from wa_scan.terraform.iteration import pairs
@@ -164,6 +165,28 @@ def _members(
         raise EvaluationError(
             '"for_each" of a dynamic block must be a collection', for_each.value.location
         )
+
+
+def given(body: EvaluatedBody, when: Guard) -> EvaluatedBody:
+    """`body` where `when` holds: choices and blocks that it rules out are left out."""
+    if when.is_always:
+        return body
+    attributes = {}
+    for name, value in body.attributes.items():
+        if isinstance(value.data, ChoiceData):
+            value = restrict(value, when).with_origin(value.origin)
+        attributes[name] = value
+    blocks = {}
+    for kind, before in body.blocks.items():
+        blocks[kind] = after = BlockList()
+        after.rest = before.rest
+        for inner, guard in before.elements:
+            both = guard & when
+            if not both.is_never:
+                after.elements.append(
+                    (given(inner, both), Guard.ALWAYS if when.implies(guard) else guard)
+                )
+    return EvaluatedBody(body.header, attributes, blocks)
 
 
 def open_attributes(body: EvaluatedBody, symbol: Symbol) -> Mapping[str, TfValue]:

@@ -18,13 +18,14 @@ from wa_scan.terraform.values import (
     NO_MARKS,
     TRUE,
     ChoiceData,
+    Survey,
     TfValue,
     UnknownData,
     is_wholly_known,
     tuple_of,
 )
 from wa_scan.terraform.wording import expression_text
-from wa_scan.values import Guard, Location
+from wa_scan.values import Guard, Location, Symbol
 
 # `slice` of an unknown list gives that many separate unknowns, up to this many.
 LONGEST_SLICE = 100
@@ -59,11 +60,20 @@ def _call(expression: Call, scope: Scope) -> TfValue:
     try:
         if expression.name.startswith(PREFIX):
             return call_builtin(expression.name, arguments)
-        return functions.call(expression.name, arguments, scope.module.files, evaluate_template)
+        result = functions.call(expression.name, arguments, scope.module.files, evaluate_template)
+        return _referring(result, arguments) if isinstance(result.data, UnknownData) else result
     except EvaluationError as error:
         if error.location is None:
             error.location = _blamed(expression, error.argument)
         raise
+
+
+def _referring(result: TfValue, arguments: list[TfValue]) -> TfValue:
+    """An unknown result, marked with all resources that went into it, at whatever depth."""
+    symbols: set[Symbol] = set()
+    for argument in arguments:
+        symbols.update(mark for mark in Survey(argument).marks if isinstance(mark, Symbol))
+    return result.with_marks(frozenset(symbols)) if symbols else result
 
 
 def _check_template_call(expression: Call, scope: Scope) -> None:

@@ -27,6 +27,7 @@ from wa_scan.terraform.types import (
     Type,
 )
 from wa_scan.terraform.values import TfValue
+from wa_scan.values import Origin
 
 _PRIMITIVES = {"string": STRING, "number": NUMBER, "bool": BOOL, "any": DYNAMIC}
 _COLLECTIONS = {"list": ListType, "set": SetType, "map": MapType}
@@ -98,7 +99,7 @@ def _object(literal: Object, scope: Scope) -> tuple[Type, Defaults]:
         if inner.values or inner.children:
             children[name] = inner
         if default is not None:
-            values[name] = _default(default, type, scope)
+            values[name] = _default(default, type, scope, name)
     made = ObjectType(attributes.items(), frozenset(optional))
     return made, Defaults(made, values, children)
 
@@ -113,8 +114,9 @@ def _key(expression: Expression) -> str:
     raise EvaluationError("the name of an attribute must be a plain word", expression.location)
 
 
-def _default(expression: Expression, type: Type, scope: Scope) -> TfValue:
+def _default(expression: Expression, type: Type, scope: Scope, name: str) -> TfValue:
     value = evaluate(expression, scope)
+    value = value.with_origin(Origin(expression.location, f"default of {name}", value.origin))
     try:
         # Defaults of what is deeper are applied later, so only the shape is checked here.
         convert(value, type)

@@ -8,7 +8,12 @@ from wa_scan.blocks import UnfoundModule
 from wa_scan.errors import Problem, ProblemKind, ProblemLevel
 from wa_scan.sources.units import RootModule
 from wa_scan.terraform.configuration import ModuleConfig, load_module
-from wa_scan.terraform.errors import EvaluationError, LimitReachedError
+from wa_scan.terraform.errors import (
+    EvaluationError,
+    FileUnavailableError,
+    LimitReachedError,
+    OutsideTreeError,
+)
 from wa_scan.terraform.files import (
     ParsedFiles,
     display_of,
@@ -19,11 +24,18 @@ from wa_scan.terraform.files import (
 from wa_scan.terraform.syntax import Template
 from wa_scan.terraform.values import TfValue
 from wa_scan.terraform.versions import TERRAFORM, satisfies
-from wa_scan.values import Location
+from wa_scan.values import Guard, Location
 
 MOST_MODULE_INSTANCES = 5_000
 MOST_RESOURCE_INSTANCES = 100_000
 DEEPEST_MODULES = 40
+
+
+_OUT_OF_REACH: dict[type[EvaluationError], ProblemKind] = {
+    LimitReachedError: ProblemKind.LIMIT_REACHED,
+    FileUnavailableError: ProblemKind.UNREADABLE_FILE,
+    OutsideTreeError: ProblemKind.OUTSIDE_TREE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +124,27 @@ class Evaluation:
     def add(self, problem: Problem) -> None:
         self.problems.setdefault((problem.kind, problem.message, problem.location), problem)
 
-    def report(self, error: EvaluationError, location: Location) -> None:
-        """Notes an error of evaluation, at its own place or else at `location`."""
-        limited = isinstance(error, LimitReachedError)
+    def report(
+        self, error: EvaluationError, location: Location, when: Guard = Guard.ALWAYS
+    ) -> None:
+        """Notes an error of evaluation, at its own place or else at `location`.
+
+        It is only a note where Terraform may accept it: what is beyond wa-scan, or what is evaluated
+        only `when` something unknown holds.
+        """
+        kind = next(
+            (kind for error_type, kind in _OUT_OF_REACH.items() if isinstance(error, error_type)), None
+        )
+        is_note = kind is not None or not when.is_always
         self.add(
             Problem(
-                ProblemKind.LIMIT_REACHED if limited else ProblemKind.EVALUATION_ERROR,
+                kind or ProblemKind.EVALUATION_ERROR,
                 error.message,
                 error.location or location,
-                ProblemLevel.NOTE if limited else ProblemLevel.ERROR,
+                ProblemLevel.NOTE if is_note else ProblemLevel.ERROR,
             )
         )
 
-    def refuse(self, message: str, location: Location | None) -> None:
-        self.add(Problem(ProblemKind.EVALUATION_ERROR, message, location))
+    def refuse(self, message: str, location: Location | None, when: Guard = Guard.ALWAYS) -> None:
+        level = ProblemLevel.ERROR if when.is_always else ProblemLevel.NOTE
+        self.add(Problem(ProblemKind.EVALUATION_ERROR, message, location, level))

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from wa_scan.blocks import EvaluatedResource, EvaluatedUnit, Language
+from wa_scan.blocks import EvaluatedResource, EvaluatedUnit, Language, Mode
 from wa_scan.errors import Problem, ProblemKind
 from wa_scan.sources.units import RootModule
 from wa_scan.terraform import declarations, expressions
 from wa_scan.terraform.context import EvaluateOptions, Evaluation
 from wa_scan.terraform.export import Exporter
-from wa_scan.terraform.files import ParsedFiles
-from wa_scan.terraform.functions.filesystem import SandboxedFiles
+from wa_scan.terraform.files import ParsedFiles, ScannedFiles
 from wa_scan.terraform.imports import imported_ids
 from wa_scan.terraform.modules import ModuleInstance
 from wa_scan.terraform.providers import provider_of
@@ -76,7 +75,7 @@ def open_root(evaluation: Evaluation) -> ModuleInstance:
         # Terraform only warns about values in files, for the sake of files shared by several roots.
         if name not in config.variables and value.source.startswith("--var "):
             evaluation.refuse(f'there is no variable named "{name}" to take the value of --var', None)
-    files = SandboxedFiles(root.tree, root.directory)
+    files = ScannedFiles(root.tree, root.directory)
     module = ModuleInstance(evaluation, config, files, given=given)
     if config.imports:
         evaluation.read_imports = partial(imported_ids, module)
@@ -124,14 +123,16 @@ def _evaluate_all(module: ModuleInstance) -> None:
         module.variable(name)
         for block in variable.block.body.blocks:
             if block.type == "validation":
-                check_condition(block, module.scope, evaluation, f"a validation of var.{name}")
+                check_condition(block, module.scope, module, f"a validation of var.{name}", module.exists)
     for name in module.config.locals:
         module.local(name)
     for name, block in module.config.outputs.items():
         output = module.output(name)
         for inner in block.body.blocks:
             if inner.type == "precondition":
-                check_condition(inner, module.scope, evaluation, f"a precondition of output {name}")
+                check_condition(
+                    inner, module.scope, module, f"a precondition of output {name}", module.exists
+                )
         if (
             module.call is None
             and Mark.SENSITIVE in deep_marks(output)
@@ -154,6 +155,8 @@ def _exported(
 ) -> EvaluatedResource:
     config = block.config
     default_tags, region = _from_provider(module, block, exporter)
+    if config.mode is Mode.DATA:
+        default_tags = None
     return EvaluatedResource(
         address=instance.address,
         type=config.type,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from wa_scan.terraform.bodies import BlockList, EvaluatedBody
+from wa_scan.terraform.rooting import rooted
 from wa_scan.terraform.symbolic import OpenData
 from wa_scan.terraform.values import ChoiceData, TfValue, UnknownData
 from wa_scan.values import (
@@ -122,8 +123,9 @@ class Exporter:
             elif isinstance(shown, Text):
                 made += shown.parts
             else:
-                shown_text = ", ".join(sorted(str(symbol) for symbol in shown.all_references())) or "condition"
-                made.append(Unknown(Symbol(shown_text), references=shown.all_references()))
+                among = shown.all_references()
+                named = ", ".join(sorted(symbol.text for symbol in among)) or "condition"
+                made.append(Unknown(Symbol(named), references=among))
         text = Text(tuple(made), value.origin)
         if references:
             text.references = text.references | references
@@ -137,12 +139,18 @@ class Exporter:
         if found is not None:
             return found[1]
         entries: dict[str, Value] = {
-            name: self.value(value) for name, value in body.attributes.items()
+            name: self._attribute(value) for name, value in body.attributes.items()
         }
         for kind, blocks in body.blocks.items():
             entries[kind] = self._block_list(kind, blocks)
         made = MapValue(entries, Origin(body.header, "block"))
         self._bodies[id(body)] = (body, made)
+        return made
+
+    def _attribute(self, value: TfValue) -> Value:
+        made = self.value(value)
+        if isinstance(made, ListValue | MapValue) and value.origin is not None:
+            return rooted(made, value.origin)
         return made
 
     def _block_list(self, kind: str, blocks: BlockList) -> ListValue:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from wa_scan.terraform import calls, conditions, iteration, operators
 from wa_scan.terraform.arithmetic import canonical
 from wa_scan.terraform.convert import convert
-from wa_scan.terraform.dispatch import evaluate, evaluates
+from wa_scan.terraform.dispatch import EVALUATORS, evaluate, evaluates
 from wa_scan.terraform.errors import EvaluationError
 from wa_scan.terraform.rendering import render_template
 from wa_scan.terraform.scope import Scope, Step
@@ -134,8 +134,6 @@ def _name(expression: Name, scope: Scope) -> TfValue:
     return scope.module.resolve(expression.name, expression, [], scope)[0]
 
 
-@evaluates(GetAttr)
-@evaluates(Index)
 def _traversal(expression: GetAttr | Index, scope: Scope) -> TfValue:
     # Iterative, so that a long chain of steps needs no deep recursion.
     steps: list[Step] = []
@@ -153,6 +151,10 @@ def _traversal(expression: GetAttr | Index, scope: Scope) -> TfValue:
         value = evaluate(node, scope)
         taken = 0
     return apply_steps(value, steps, taken, scope)
+
+
+EVALUATORS[GetAttr] = _traversal
+EVALUATORS[Index] = _traversal
 
 
 def apply_steps(value: TfValue, steps: list[Step], start: int, scope: Scope) -> TfValue:

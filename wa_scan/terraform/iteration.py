@@ -4,9 +4,15 @@ from collections.abc import Iterator
 
 from wa_scan.terraform import convert
 from wa_scan.terraform.dispatch import evaluate, evaluates
-from wa_scan.terraform.errors import EvaluationError
+from wa_scan.terraform.errors import EvaluationError, InvalidReferenceError
 from wa_scan.terraform.scope import Scope
-from wa_scan.terraform.symbolic import RepeatedData, each_leaf, leaves, unknown
+from wa_scan.terraform.symbolic import (
+    RepeatedData,
+    each_leaf,
+    element_type,
+    leaves,
+    unknown,
+)
 from wa_scan.terraform.symbols import bounded
 from wa_scan.terraform.syntax import For, GetAttr, Index, Splat, SplatElement
 from wa_scan.terraform.types import (
@@ -73,7 +79,7 @@ def _for_over(expression: For, collection: TfValue, scope: Scope) -> TfValue:
             "a null value cannot be iterated over in a 'for' expression", expression.collection.location
         )
     if isinstance(data, UnknownData):
-        return _uncertain(expression, collection, scope, collection.marks)
+        return _for_unknown(expression, collection, data, scope)
     if not isinstance(data, dict | tuple):
         raise EvaluationError(
             "a 'for' expression needs a list, set, tuple, map or object to go over",
@@ -95,6 +101,38 @@ def _for_over(expression: For, collection: TfValue, scope: Scope) -> TfValue:
                 continue
         found.append(evaluate(expression.value, inner))
     return tuple_of(found).with_marks(marks)
+
+
+def _for_unknown(
+    expression: For, collection: TfValue, data: UnknownData, scope: Scope
+) -> TfValue:
+    """Over an unknown collection, evaluated for one member that stands for all, to see what it refers to."""
+    if isinstance(data, RepeatedData):
+        member = data.member
+    else:
+        symbol = data.symbol._replace(text=bounded(f"{data.symbol.text}[*]"))
+        member = unknown(symbol, data.reason, element_type(collection.type, 0), marks=collection.marks)
+    names = {expression.value_name: member}
+    if expression.key_name is not None:
+        names[expression.key_name] = unknown(f"{data.symbol.text}[*].key", data.reason)
+    marks = collection.marks
+    inner = scope.with_names(names)
+    for part in (expression.key, expression.value, expression.condition):
+        if part is None:
+            continue
+        try:
+            made = evaluate(part, inner)
+        except InvalidReferenceError:
+            raise
+        except EvaluationError:
+            continue
+        marks = marks | made.marks
+        if part is expression.value and expression.key is None and isinstance(data, RepeatedData):
+            own = made.data
+            if isinstance(own, UnknownData):
+                # `[for s in aws_subnet.s : s.id]` is `aws_subnet.s[*].id`.
+                return unknown(own.symbol, data.reason, marks=made.marks)
+    return _uncertain(expression, collection, scope, marks)
 
 
 def _included(expression: For, inner: Scope, marks: Marks) -> tuple[bool | None, Marks]:
@@ -195,7 +233,7 @@ def _unknown_splat(
     if isinstance(data, RepeatedData):
         element = evaluate(expression.each, scope.at_element(data.member))
         if isinstance(element.data, UnknownData):
-            return unknown(element.data.symbol, data.reason, marks=source.marks | element.marks)
+            return unknown(element.data.symbol, data.reason, marks=element.marks)
         return _uncertain(expression, source, scope, source.marks | element.marks)
     rest = ""
     node = expression.each

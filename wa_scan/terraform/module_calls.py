@@ -65,7 +65,8 @@ class ModuleCalls:
         if self.expansion.repetition is Repetition.SINGLE:
             return found
         keys = [own.key for own in self.expansion.instances]
-        if not self.expansion.is_complete or not all(own.exists.is_always for own in self.expansion.instances):
+        certain = all(own.exists.is_always for own in self.expansion.instances)
+        if not self.expansion.is_complete or not certain:
             return TfValue(DYNAMIC, RepeatedData(Symbol(self.address), found), NO_MARKS)
         members = [
             open_object(Symbol(self.address + own.suffix), Reason.MODULE)
@@ -120,7 +121,7 @@ def expand_call(parent: ModuleInstance, block: Block) -> ModuleCalls:
     try:
         expansion = expand(block.body, base, address)
     except EvaluationError as error:
-        evaluation.report(error, block.header)
+        evaluation.report(error, block.header, parent.exists)
         expansion = unexpanded(block, address)
     config = _find(parent, block, address)
     if config is None:
@@ -155,7 +156,7 @@ def _find(parent: ModuleInstance, block: Block, address: str) -> ModuleConfig | 
     source = attribute.value.literal if attribute and isinstance(attribute.value, Template) else None
     if attribute is None or source is None:
         evaluation.refuse(f"{address} needs a source that is plain text", block.header)
-        return _unfound(parent, block, address, "")
+        return _not_found(parent, block, address, "")
     place = attribute.location
     if source.startswith(("./", "../")) or source in (".", ".."):
         directory = Path(normpath(parent.config.directory / source))
@@ -169,14 +170,14 @@ def _find(parent: ModuleInstance, block: Block, address: str) -> ModuleConfig | 
                     "scan the folder that holds both",
                 )
             )
-            return _unfound(parent, block, address, source)
+            return _not_found(parent, block, address, source)
         if not directory.is_dir():
             evaluation.refuse(f"the folder of {address} does not exist: {source}", place)
-            return _unfound(parent, block, address, source)
+            return _not_found(parent, block, address, source)
     else:
         installed = evaluation.installed.get(".".join((*parent.path, block.labels[0])))
         if installed is None:
-            return _unfound(parent, block, address, source)
+            return _not_found(parent, block, address, source)
         directory = installed
     above: ModuleInstance | None = parent
     depth = 0
@@ -187,12 +188,14 @@ def _find(parent: ModuleInstance, block: Block, address: str) -> ModuleConfig | 
             evaluation.add(
                 Problem(ProblemKind.MODULE_CYCLE, f"the module {address} {reason}", block.header)
             )
-            return _unfound(parent, block, address, source)
+            return _not_found(parent, block, address, source)
         above = above.call.parent if above.call is not None else None
     return evaluation.config(directory)
 
 
-def _unfound(parent: ModuleInstance, block: Block, address: str, source: str) -> None:
-    parent.evaluation.unfound.setdefault(
-        (address, block.header), UnfoundModule(address, source, block.header)
-    )
+def _not_found(
+    parent: ModuleInstance, block: Block, address: str, source: str
+) -> ModuleConfig | None:
+    unfound = UnfoundModule(address, source, block.header)
+    parent.evaluation.unfound.setdefault((address, block.header), unfound)
+    return None

@@ -21,7 +21,7 @@ from wa_scan.terraform.symbolic import unknown
 from wa_scan.terraform.syntax import Attribute, Block, Expression, GetAttr, Index
 from wa_scan.terraform.values import Mark, TfValue, object_of, string
 from wa_scan.terraform.variables import Given, Variable, declare, root_value
-from wa_scan.values import Guard, Origin
+from wa_scan.values import Guard, Location, Origin
 from wa_scan.values import Step as WayStep
 from wa_scan.values.kinds import Reason
 
@@ -117,10 +117,10 @@ class ModuleInstance:
             first = following[0]
             if isinstance(first, GetAttr):
                 name = found.config.address
-                key = "0" if found.repetition is Repetition.COUNT else '"key"'
+                shown = "0" if found.repetition is Repetition.COUNT else '"key"'
                 raise EvaluationError(
                     f'{name} has "{found.repetition.value}" set, so one of its instances must be '
-                    f"named, as in {name}[{key}]",
+                    f"named, as in {name}[{shown}]",
                     first.location,
                 )
             if len(following) > 1 and isinstance(following[1], Index) and not following[1].legacy:
@@ -179,7 +179,7 @@ class ModuleInstance:
         argument = call.block.body.attributes.get(name)
         if argument is None:
             if variable.default is None:
-                self.evaluation.refuse(
+                self.refuse(
                     f'the required argument "{name}" of {call.address} is missing', call.block.header
                 )
                 return unknown(f"{self.prefix}var.{name}", Reason.ERROR, variable.type)
@@ -187,7 +187,7 @@ class ModuleInstance:
         try:
             value = variable.accept(evaluate(argument.value, call.scope))
         except EvaluationError as error:
-            self.evaluation.report(error, argument.value.location)
+            self.report(error, argument.value.location)
             return unknown(f"{self.prefix}var.{name}", Reason.ERROR)
         text = f"argument {name} of {call.address}"
         return value.with_origin(Origin(argument.location, text, value.origin))
@@ -212,8 +212,14 @@ class ModuleInstance:
         try:
             return evaluate(attribute.value, scope)
         except EvaluationError as error:
-            self.evaluation.report(error, attribute.value.location)
+            self.report(error, attribute.value.location)
             return unknown(self.prefix + text, Reason.ERROR)
+
+    def report(self, error: EvaluationError, location: Location) -> None:
+        self.evaluation.report(error, location, self.exists)
+
+    def refuse(self, message: str, location: Location) -> None:
+        self.evaluation.refuse(message, location, self.exists)
 
     def output(self, name: str) -> TfValue:
         return self._once("output", name, self._output)
@@ -222,7 +228,7 @@ class ModuleInstance:
         block = self.config.outputs[name]
         attribute = block.body.attributes.get("value")
         if attribute is None:
-            self.evaluation.refuse(f'the output "{name}" has no value', block.header)
+            self.refuse(f'the output "{name}" has no value', block.header)
             return unknown(f"{self.prefix}output.{name}", Reason.ERROR)
         value = self.value_of(attribute, f"output.{name}", self.scope)
         if declarations.flag(block, "sensitive"):
@@ -237,13 +243,14 @@ class ModuleInstance:
         found = self._resources.get(key)
         if found is None:
             config = self.config.resources[key]
-            self._enter((config.address,))
+            begun = (config.address,)
+            self._enter(begun)
             try:
                 found = evaluate_resource(
                     config, self.scope, self.prefix, self.exists, self.evaluation
                 )
             finally:
-                self._pending.discard((config.address,))
+                self._pending.discard(begun)
             self._resources[key] = found
         return found
 

@@ -1,7 +1,14 @@
 """Resources and data sources: their instances, and what a reference to one gives."""
 
 from wa_scan.blocks import Mode
-from wa_scan.terraform.bodies import BlockList, EvaluatedBody, add_block, evaluate_attribute, open_attributes
+from wa_scan.terraform.bodies import (
+    BlockList,
+    EvaluatedBody,
+    add_block,
+    evaluate_attribute,
+    given,
+    open_attributes,
+)
 from wa_scan.terraform.builtin import builtin_object
 from wa_scan.terraform.choices import choose
 from wa_scan.terraform.configuration import ResourceConfig
@@ -13,8 +20,8 @@ from wa_scan.terraform.scope import NOTHING, Scope
 from wa_scan.terraform.symbolic import RepeatedData, open_object, unknown
 from wa_scan.terraform.syntax import Attribute, Block
 from wa_scan.terraform.types import DYNAMIC, NUMBER, STRING
-from wa_scan.terraform.values import NO_MARKS, TfValue, object_of, tuple_of
-from wa_scan.values import Guard, Origin, Symbol
+from wa_scan.terraform.values import TfValue, object_of, tuple_of
+from wa_scan.values import Guard, Location, Origin, Symbol
 from wa_scan.values.kinds import Reason
 
 # What every resource has whatever its type; not among its own arguments.
@@ -72,9 +79,12 @@ def evaluate_resource(
                 f"there are more than {MOST_RESOURCE_INSTANCES} resource instances", block.header
             )
     except EvaluationError as error:
-        evaluation.report(error, block.header)
+        evaluation.report(error, block.header, exists)
         expansion = unexpanded(block, address)
-    shared = _SharedParts(config, base, evaluation)
+    when = Guard.NEVER
+    for instance in expansion.instances:
+        when = when | instance.exists
+    shared = _SharedParts(config, base, evaluation, exists & when)
     instances: list[ResourceInstance] = []
     for instance in expansion.instances:
         full = address + instance.suffix
@@ -107,10 +117,14 @@ class _SharedParts:
     written and not with the number of instances.
     """
 
-    def __init__(self, config: ResourceConfig, scope: Scope, evaluation: Evaluation) -> None:
+    def __init__(
+        self, config: ResourceConfig, scope: Scope, evaluation: Evaluation, when: Guard
+    ) -> None:
         self.config = config
         self.scope = scope
-        self.report = evaluation.report
+        self.evaluation = evaluation
+        # When there is an instance at all: nothing is evaluated unless that holds.
+        self.when = when
         self.attributes: dict[str, TfValue] = {}
         self.blocks: dict[str, BlockList] = {}
         self.own_attributes: list[Attribute] = []
@@ -139,7 +153,11 @@ class _SharedParts:
             else:
                 add_block(self.blocks, block, scope, self.report)
         if not self.own_attributes and not self.own_blocks:
-            self._same = EvaluatedBody(config.block.header, self.attributes, self.blocks)
+            body_of_all = EvaluatedBody(config.block.header, self.attributes, self.blocks)
+            self._same = given(body_of_all, self.when)
+
+    def report(self, error: EvaluationError, location: Location) -> None:
+        self.evaluation.report(error, location, self.when)
 
     def body_for(self, scope: Scope) -> EvaluatedBody:
         if not self._is_begun:
@@ -152,7 +170,7 @@ class _SharedParts:
         blocks = dict(self.blocks)
         for block in self.own_blocks:
             add_block(blocks, block, scope, self.report)
-        return EvaluatedBody(self.config.block.header, attributes, blocks)
+        return given(EvaluatedBody(self.config.block.header, attributes, blocks), self.when)
 
 
 def _kind(block: Block) -> str:
@@ -171,17 +189,17 @@ def _object(
     origin = Origin(config.block.header, instance.address)
     attributes = open_attributes(instance.body, symbol)
     if config.type == "aws_iam_policy_document" and config.mode is Mode.DATA:
-        attributes = {**attributes, **_policy(config, instance.body, evaluation)}
+        attributes = {**attributes, **_policy(config, instance, evaluation)}
     return open_object(symbol, reason, attributes, origin)
 
 
 def _policy(
-    config: ResourceConfig, body: EvaluatedBody, evaluation: Evaluation
+    config: ResourceConfig, instance: ResourceInstance, evaluation: Evaluation
 ) -> dict[str, TfValue]:
     try:
-        computed = policy_document(body)
+        computed = policy_document(instance.body)
     except EvaluationError as error:
-        evaluation.report(error, config.block.header)
+        evaluation.report(error, config.block.header, instance.exists)
         return {}
     origin = Origin(config.block.header, config.address)
     return {name: value.with_origin(origin) for name, value in computed.items()}
@@ -225,4 +243,4 @@ def _under(
 
 def _repeated(address: str, instance: ResourceInstance) -> TfValue:
     symbol = Symbol(address, instance.address)
-    return TfValue(DYNAMIC, RepeatedData(symbol, instance.value), NO_MARKS)
+    return TfValue(DYNAMIC, RepeatedData(symbol, instance.value), frozenset((symbol,)))

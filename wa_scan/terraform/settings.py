@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from wa_scan.terraform.bodies import BlockList, add_block, evaluate_attribute
 from wa_scan.terraform.configuration import ResourceConfig
-from wa_scan.terraform.context import Evaluation
 from wa_scan.terraform.convert import convert
 from wa_scan.terraform.dispatch import evaluate
 from wa_scan.terraform.errors import EvaluationError
@@ -20,7 +19,7 @@ from wa_scan.terraform.types import BOOL
 from wa_scan.terraform.values import Mark
 from wa_scan.terraform.variables import LITERALS
 from wa_scan.terraform.wording import expression_text
-from wa_scan.values import Known, ListValue, MapValue, Origin, Symbol, Value
+from wa_scan.values import Guard, Known, ListValue, MapValue, Origin, Symbol, Value
 
 
 def meta_of(
@@ -93,7 +92,7 @@ def _lifecycle(
     for inner in block.body.blocks:
         own = instance.scope.with_names(names) if inner.type == "postcondition" else instance.scope
         if inner.type == "precondition":
-            check_condition(inner, own, module.evaluation, f"a precondition of {instance.address}")
+            check_condition(inner, own, module, f"a precondition of {instance.address}", instance.exists)
     return MapValue(entries, Origin(block.header, "block lifecycle"))
 
 
@@ -122,7 +121,9 @@ def _resource_address(reference: Reference) -> str | None:
     return ".".join(names[:2]) if len(names) > 1 else None
 
 
-def check_condition(block: Block, scope: Scope, evaluation: Evaluation, what: str) -> None:
+def check_condition(
+    block: Block, scope: Scope, module: ModuleInstance, what: str, when: Guard
+) -> None:
     """Reports a condition that surely does not hold, with its own message."""
     condition = block.body.attributes.get("condition")
     if condition is None:
@@ -130,7 +131,7 @@ def check_condition(block: Block, scope: Scope, evaluation: Evaluation, what: st
     try:
         value = convert(evaluate(condition.value, scope), BOOL)
     except EvaluationError as error:
-        evaluation.report(error, condition.value.location)
+        module.evaluation.report(error, condition.value.location, when)
         return
     if value.data is not False:
         return
@@ -142,8 +143,8 @@ def check_condition(block: Block, scope: Scope, evaluation: Evaluation, what: st
             if isinstance(text.data, str) and Mark.SENSITIVE not in text.marks:
                 said = f": {text.data}"
         except EvaluationError as error:
-            evaluation.report(error, message.value.location)
-    evaluation.refuse(f"{what} does not hold{said}", condition.location)
+            module.evaluation.report(error, message.value.location, when)
+    module.evaluation.refuse(f"{what} does not hold{said}", condition.location, when)
 
 
 def terraform_settings(module: ModuleInstance, exporter: Exporter) -> dict[str, Value]:

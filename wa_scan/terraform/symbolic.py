@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from wa_scan.terraform.errors import EvaluationError
 from wa_scan.terraform.symbols import bounded, element_symbol, quoted
-from wa_scan.terraform.types import DYNAMIC, ListType, MapType, ObjectType, SetType, TupleType, Type
+from wa_scan.terraform.types import DYNAMIC, STRING, ListType, MapType, ObjectType, SetType, TupleType, Type
 from wa_scan.terraform.values import (
     NO_MARKS,
     ChoiceData,
@@ -21,26 +21,25 @@ from wa_scan.terraform.values import (
 from wa_scan.values import Guard, Origin, Symbol
 from wa_scan.values.kinds import Reason
 
+
 class OpenData(UnknownData):
     """An object of which only some attributes are known: a resource, a nested block of one, a module
     that was not found.
 
-    `attributes` are known; all others are named after `symbol`. `marked`: what is known is marked with
-    its symbol too, so that a reference to a resource stays visible.
+    `attributes` are known; all others are named after `symbol`. What belongs to a resource is marked with
+    its symbol, known or not, so that the reference stays visible in whatever is made of it.
     """
 
-    __slots__ = ("attributes", "marked")
+    __slots__ = ("attributes",)
 
     def __init__(
         self,
         symbol: Symbol,
         reason: Reason,
         attributes: Mapping[str, TfValue],
-        marked: bool = True,
     ) -> None:
         super().__init__(symbol, reason, never_null=True)
         self.attributes = attributes
-        self.marked = marked
 
     def attribute(self, name: str, origin: Origin | None) -> TfValue:
         """`name` of this object: what is configured, marked with its symbol, or an unknown.
@@ -49,15 +48,16 @@ class OpenData(UnknownData):
         """
         symbol = attribute_symbol(self.symbol, name)
         found = self.attributes.get(name)
+        marks = frozenset((symbol,)) if symbol.resource is not None else NO_MARKS
         if found is None or found.data is None:
-            return unknown(symbol, self.reason, never_null=is_identity(name), origin=origin)
-        if not self.marked:
-            return found
-        return found.with_marks(frozenset((symbol,)))
+            # Marked too, so that what is computed from it still refers to the resource.
+            sure = is_identity(name)
+            return unknown(symbol, self.reason, STRING if sure else DYNAMIC, sure, origin, marks)
+        return found.with_marks(marks)
 
 
 def is_identity(name: str) -> bool:
-    """Whether providers always give a computed attribute of this name a value."""
+    """Whether providers always give a computed attribute of this name a value, and that a string."""
     return name in ("id", "arn", "identifier", "cluster_identifier") or name.endswith(("_id", "_arn"))
 
 
@@ -67,7 +67,13 @@ def open_object(
     attributes: Mapping[str, TfValue] | None = None,
     origin: Origin | None = None,
 ) -> TfValue:
-    return TfValue(DYNAMIC, OpenData(symbol, reason, attributes or {}), NO_MARKS, origin)
+    marks = frozenset((symbol,)) if symbol.resource is not None else NO_MARKS
+    return TfValue(DYNAMIC, OpenData(symbol, reason, attributes or {}), marks, origin)
+
+
+def _outer_marks(source: TfValue, data: UnknownData) -> Marks:
+    """The marks that an attribute takes over: not that of the object as a whole."""
+    return source.marks - {data.symbol} if data.symbol in source.marks else source.marks
 
 
 def unknown(
@@ -93,17 +99,27 @@ def index_symbol(symbol: Symbol, key: str | Number) -> Symbol:
 def attribute_of(source: TfValue, data: UnknownData, name: str, type: Type) -> TfValue:
     """`source.name` where `source` is not known."""
     if isinstance(data, OpenData):
-        return data.attribute(name, source.origin).with_marks(source.marks)
-    found = UnknownData(attribute_symbol(data.symbol, name), data.reason)
-    return TfValue(type, found, source.marks, source.origin)
+        return data.attribute(name, source.origin).with_marks(_outer_marks(source, data))
+    symbol = attribute_symbol(data.symbol, name)
+    found = UnknownData(symbol, data.reason)
+    return TfValue(type, found, _narrowed(source, data, symbol), source.origin)
 
 
 def element_of(source: TfValue, data: UnknownData, key: str | Number) -> TfValue:
     """`source[key]` where `source` is not known but `key` is."""
     if isinstance(data, OpenData) and isinstance(key, str):
-        return data.attribute(key, source.origin).with_marks(source.marks)
-    found = UnknownData(index_symbol(data.symbol, key), data.reason)
-    return TfValue(element_type(source.type, key), found, source.marks, source.origin)
+        return data.attribute(key, source.origin).with_marks(_outer_marks(source, data))
+    symbol = index_symbol(data.symbol, key)
+    found = UnknownData(symbol, data.reason)
+    marks = _narrowed(source, data, symbol)
+    return TfValue(element_type(source.type, key), found, marks, source.origin)
+
+
+def _narrowed(source: TfValue, data: UnknownData, symbol: Symbol) -> Marks:
+    """The marks of a part of `source`: its own symbol in place of that of the whole."""
+    if data.symbol not in source.marks:
+        return source.marks
+    return source.marks - {data.symbol} | {symbol}
 
 
 def element_type(type: Type, key: str | Number) -> Type:
@@ -188,5 +204,4 @@ class RepeatedData(UnknownData):
             return self.member
         shown = f"[{quoted(key)}]" if isinstance(key, str) else f"[{key}]"
         symbol = Symbol(self.symbol.text + shown, data.symbol.resource)
-        found = OpenData(symbol, data.reason, data.attributes, data.marked)
-        return TfValue(DYNAMIC, found, self.member.marks, self.member.origin)
+        return open_object(symbol, data.reason, data.attributes, self.member.origin)

@@ -10,6 +10,7 @@ from wa_scan.terraform.convert import Defaults, apply_defaults, convert, without
 from wa_scan.terraform.dispatch import evaluate
 from wa_scan.terraform.errors import EvaluationError, InvalidReferenceError
 from wa_scan.terraform.files import list_directory
+from wa_scan.terraform.functions.filesystem import FileAccess
 from wa_scan.terraform.scope import Scope, Step
 from wa_scan.terraform.symbolic import each_leaf, unknown
 from wa_scan.terraform.syntax import Block, Expression, Literal
@@ -23,7 +24,7 @@ class LiteralNames:
     """Where nothing can be referred to: defaults of variables and variable files."""
 
     address = ""
-    files = None
+    files: FileAccess | None = None
     allows_calls = False
 
     def resolve(
