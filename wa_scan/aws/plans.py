@@ -67,7 +67,9 @@ def plan(source_type: str, language: Language, rows: Table, row_name: str | None
     if canonical is None:
         return Plan(None, rule, row)
     takes = takes_tags(source_type) if language is Language.TERRAFORM else None
-    tag_property = schema.tag_property if takes is not False else None
+    # A type whose tags are blocks of their own has no argument called `tags`.
+    own_tags = row is not None and row.own_tags_only
+    tag_property = schema.tag_property if takes is not False or own_tags else None
     if tag_property is None and takes:
         tag_property = "Tags"
     return Plan(
@@ -77,7 +79,7 @@ def plan(source_type: str, language: Language, rows: Table, row_name: str | None
         {**type_row.defaults, **(row.defaults if row is not None else {})},
         type_row.derive,
         tag_property,
-        row.own_tags_only if row is not None else False,
+        own_tags,
     )
 
 
