@@ -2,8 +2,9 @@
 
 Sources: EC2 User Guide, "Amazon EC2 instance type naming conventions" (series, generation, options,
 size; `g` among the options is a Graviton processor, `a` AMD, `i` Intel); the families that exist:
-`instance_families.yaml`; `_PREVIOUS`: EC2 User Guide, "Previous generation instances", written by hand and
-kept to the families that have long stood there; the RDS and ElastiCache user guides add `t2`. vCPUs follow from the size for all but `t` and a few `medium` types.
+`instance_families.yaml`; `_PREVIOUS`: EC2 User Guide, "Previous generation instances", written by hand
+and kept to the families that have long stood there; the RDS and ElastiCache user guides add `t2`.
+vCPUs follow from the size for all but `t` and a few `medium` types.
 """
 
 import re
@@ -21,8 +22,10 @@ _NAME = re.compile(
 )
 _FAMILY = re.compile(r"(?P<series>[a-z]+?)(?P<generation>[0-9]+)(?P<options>[a-z]*)(?:-.*)?")
 _PREVIOUS = frozenset(
-    ("a1", "c1", "c3", "c4", "cc1", "cc2", "cg1", "cr1", "g2", "g3", "g3s", "hi1", "hs1", "i2")
-    + ("m1", "m2", "m3", "m4", "p2", "r3", "r4", "t1")
+    {
+        *("a1", "c1", "c3", "c4", "cc1", "cc2", "cg1", "cr1", "g2", "g3", "g3s", "hi1", "hs1", "i2"),
+        *("m1", "m2", "m3", "m4", "p2", "r3", "r4", "t1"),
+    }
 )
 # Where t2 runs a database or a cache it is called previous; as an instance AWS still lists it as current.
 _PREVIOUS_MANAGED = _PREVIOUS | {"t2"}

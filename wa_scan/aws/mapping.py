@@ -350,6 +350,10 @@ def _shaped_map(value: Value, node: Node, block: BlockRule) -> Value:
 
 
 def _shaped_scalar(value: Value, kind: Kind) -> Value:
+    if isinstance(value, ListValue) and kind is not Kind.ANY:
+        # Terraform may take a list where the registry has one thing (the ranges of a security-group rule).
+        is_one = len(value.elements) == 1 and value.rest is None
+        return _shaped_scalar(value.elements[0], kind) if is_one else value
     if not isinstance(value, Known):
         return value
     data = value.data

@@ -1,0 +1,282 @@
+"""The mapping table against both schemas: the registry's, and the Terraform provider's."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from wa_scan.aws.links import LinkKind
+from wa_scan.aws.linking import link_rows
+from wa_scan.aws.mapping import BlockRule
+from wa_scan.aws.plans import plan
+from wa_scan.aws.reshape import RESHAPINGS
+from wa_scan.aws.schemas import Kind, Node, type_schema
+from wa_scan.aws.table import FOLDER, SourceRow, TableError, TypeRow, load, table
+from wa_scan.blocks import Language
+
+PROVIDER_SCHEMA = Path(__file__).parents[3] / "shared" / "schemas" / "terraform-aws.json.gz"
+
+# Attributes that older versions of the provider had, which much code still has.
+OLDER_ATTRIBUTES = {
+    "aws_autoscaling_attachment.alb_target_group_arn": "lb_target_group_arn before 5.0",
+    "aws_autoscaling_group.tags": "tag blocks as a list, before 5.0",
+    "aws_db_instance.name": "db_name before 5.0",
+    "aws_elasticache_replication_group.availability_zones": "preferred_cache_cluster_azs before 5.0",
+    "aws_elasticache_replication_group.cluster_mode.*": "a block before 6.0",
+    "aws_elasticache_replication_group.number_cache_clusters": "num_cache_clusters before 5.0",
+    "aws_elasticache_replication_group.replication_group_description": "description before 5.0",
+    "aws_redshift_cluster.logging": "aws_redshift_logging before 6.0",
+    "aws_s3_bucket_website_configuration.routing_rules": "a JSON text",
+}
+
+Arguments = dict[str, dict[str, object]]
+
+
+def type_rows() -> list[TypeRow]:
+    return list(table().types.values())
+
+
+def source_rows() -> list[SourceRow]:
+    return [row for name, row in table().sources.items() if row.name == name]
+
+
+def home(row: SourceRow) -> str:
+    return row.canonical or row.folds[0].into
+
+
+def exists(root: Node, path: str) -> bool:
+    """Whether a property path (`A.B[].C`) is in a type, or below what holds free keys."""
+    node = root
+    for step in path.split("."):
+        key = step.removesuffix("[]")
+        while node.kind is Kind.LIST:
+            node = node.item
+        if node.kind in (Kind.ANY, Kind.DOCUMENT, Kind.MAP):
+            return True
+        if key not in node.properties:
+            return False
+        node = node.properties[key]
+        if step.endswith("[]") and node.kind not in (Kind.LIST, Kind.ANY):
+            return False
+    return True
+
+
+def is_declared(row: TypeRow, path: str) -> bool:
+    """Whether a property path is the registry's or a declared extra."""
+    schema = type_schema(row.name)
+    assert schema is not None, row.name
+    if "Extra" in path.split("."):
+        plain = path.replace("[]", "")
+        declared = [name.replace("[]", "") for name in row.extra]
+        return any(plain == name or plain.startswith(f"{name}.") for name in declared)
+    return exists(schema.root, path)
+
+
+@pytest.mark.parametrize("row", type_rows(), ids=lambda row: row.name)
+def test_canonical_row_names_what_is_there(row: TypeRow) -> None:
+    assert type_schema(row.name) is not None
+    paths = [
+        *row.defaults,
+        *row.identifiers,
+        *row.numbers,
+        *row.links,
+        *row.names,
+        *(end for connection in row.connects for end in (connection.start, connection.end)),
+        *(fold.by for fold in row.folds),
+        *(path for fold in row.folds for path in (*fold.keep, *fold.each) if path != "Extra"),
+        *(fold.take for fold in row.folds if fold.take is not None),
+        *(written.partition(" ")[0] for written in row.derive.values()),
+    ]
+    assert [path for path in paths if not is_declared(row, path)] == []
+
+
+@pytest.mark.parametrize("row", type_rows(), ids=lambda row: row.name)
+def test_canonical_row_speaks_of_known_things(row: TypeRow) -> None:
+    for kind in [*row.links.values(), *(connection.kind for connection in row.connects)]:
+        assert LinkKind(kind.removesuffix(" reversed"))
+    for type_ in [name for listed in row.names.values() for name in listed]:
+        assert type_schema(type_) is not None, type_
+    for fold in row.folds:
+        assert is_declared(table().type_row(fold.into), fold.at)
+    for path, what in row.extra.items():
+        assert "Extra" in path.split(".")
+        if what.startswith("like "):
+            assert type_schema(what.removeprefix("like ").partition(": ")[0]) is not None
+
+
+@pytest.mark.parametrize("row", source_rows(), ids=lambda row: row.name)
+def test_source_row_leads_to_what_is_there(row: SourceRow) -> None:
+    assert type_schema(home(row)) is not None
+    canonical = table().type_row(home(row))
+    how = plan_of(row)
+    assert how is not None
+    for path in (*row.defaults, *row.constants):
+        assert is_declared(canonical, path), path
+    wrong = [
+        f"{attribute} -> {'.'.join(target.path)}"
+        for attribute, rule in rules_of(row, how)
+        for target in rule.targets(attribute.rpartition(".")[2])
+        if not leads_somewhere(rule, target.path, canonical)
+    ]
+    assert wrong == []
+
+
+def plan_of(row: SourceRow) -> BlockRule | None:
+    language = Language.CLOUDFORMATION if row.name.startswith("AWS::") else Language.TERRAFORM
+    return plan(row.name.partition(" ")[0], language, table(), row.name).rule
+
+
+def rules_of(row: SourceRow, rule: BlockRule) -> Iterator[tuple[str, BlockRule]]:
+    """Every attribute that has a row, with the rule of the block that it is in."""
+    for attribute, written in row.attributes.items():
+        if written is None or attribute.startswith("**."):
+            continue
+        at = rule
+        for name in attribute.split(".")[:-1]:
+            targets = at.targets(name)
+            assert targets, f"{attribute}: {name} leads nowhere"
+            at = targets[0].block
+        yield attribute, at
+
+
+def leads_somewhere(rule: BlockRule, path: tuple[str, ...], canonical: TypeRow) -> bool:
+    if "Unmapped" in path:
+        return True
+    if "Extra" in path:
+        full = ".".join((rule.place, *path)).strip(".")
+        anywhere = [full, full.partition("Extra.")[2] and "Extra." + full.partition("Extra.")[2]]
+        owners = [
+            canonical,
+            *(row for row in type_rows() if any("like" in what for what in row.extra.values())),
+        ]
+        return any(is_declared(owner, each) for owner in owners for each in anywhere) or bool(
+            rule.place and path[0] == "Extra"
+        )
+    return not path or exists(rule.node, ".".join(path))
+
+
+@pytest.mark.parametrize("row", source_rows(), ids=lambda row: row.name)
+def test_source_row_names_known_transformations(row: SourceRow) -> None:
+    for written in row.attributes.values():
+        for target in [written] if isinstance(written, str) else written or []:
+            for call in target.split("|")[1:]:
+                assert call.split()[0] in RESHAPINGS
+
+
+def test_every_default_says_where_it_is_written() -> None:
+    rows = [*type_rows(), *source_rows()]
+    assert [row.name for row in rows for default in row.defaults.values() if len(default.source) < 15] == []
+
+
+def test_link_rows_name_known_kinds() -> None:
+    assert [row.kind for row in link_rows() if row.kind != "none" and not LinkKind(row.kind)] == []
+
+
+def test_a_type_mapped_twice_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text("aws_thing: {is: AWS::S3::Bucket}\n")
+    (tmp_path / "two.yaml").write_text("aws_thing: {is: AWS::SQS::Queue}\n")
+    with pytest.raises(TableError, match="two: aws_thing has a second row"):
+        load(tmp_path)
+
+
+def test_a_misspelt_key_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text("aws_thing: {is: AWS::S3::Bucket, atributes: {}}\n")
+    with pytest.raises(TableError, match="atributes"):
+        load(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def provider() -> dict[str, dict[str, Arguments]]:
+    if not PROVIDER_SCHEMA.exists():
+        pytest.skip("the dump of the Terraform provider's schema is not there")
+    content: dict[str, dict[str, dict[str, Arguments]]] = json.loads(
+        gzip.decompress(PROVIDER_SCHEMA.read_bytes())
+    )
+    return content["resources"]
+
+
+def terraform_rows() -> list[tuple[str, SourceRow]]:
+    """Every Terraform type with its row; a row of a switch stands for the type before the blank."""
+    return [(name.partition(" ")[0], row) for name, row in table().sources.items() if name.startswith("aws_")]
+
+
+def test_every_terraform_type_exists(provider: dict[str, dict[str, Arguments]]) -> None:
+    # aws_elasticache_security_group and such were taken out with EC2-Classic.
+    assert [name for name, _ in terraform_rows() if name not in provider] == ["aws_db_security_group"]
+
+
+def test_every_attribute_exists(provider: dict[str, dict[str, Arguments]]) -> None:
+    wrong = [
+        f"{name}.{attribute}"
+        for name, row in terraform_rows()
+        if name in provider
+        for attribute in [*row.attributes, *(fold.by for fold in row.folds if row.canonical is None)]
+        if not attribute.startswith("**.") and not has(provider[name]["arguments"], attribute.split("."))
+    ]
+    assert [each for each in wrong if not is_older(each)] == []
+
+
+def is_older(attribute: str) -> bool:
+    return any(
+        attribute == known or (known.endswith("*") and attribute.startswith(known[:-1]))
+        for known in OLDER_ATTRIBUTES
+    )
+
+
+def has(arguments: Arguments, path: list[str]) -> bool:
+    if path[0] not in arguments:
+        return False
+    nested = block_in(arguments[path[0]].get("type"))
+    return len(path) == 1 or (nested is not None and has(nested, path[1:]))
+
+
+def block_in(type_: object) -> Arguments | None:
+    while isinstance(type_, list) and type_[0] != "object":
+        type_ = type_[1]
+    return type_[1] if isinstance(type_, list) else None
+
+
+# Attributes whose shapes differ and that are right all the same.
+SHAPES_THAT_MAY_DIFFER = {
+    "aws_security_group_rule.cidr_blocks": "as many rules as there are ranges, made when they are folded",
+    "aws_security_group_rule.ipv6_cidr_blocks": "likewise",
+    "aws_security_group_rule.prefix_list_ids": "likewise",
+    "aws_elasticache_replication_group.cluster_mode": "a block before 6.0, a word since",
+}
+
+
+def test_shapes_agree(provider: dict[str, dict[str, Arguments]]) -> None:
+    """A scalar does not land where the registry has an object, nor a list where it has a scalar."""
+    wrong = [
+        f"{name}.{attribute}: {fault}"
+        for name, row in terraform_rows()
+        if name in provider and (rule := plan_of(row)) is not None
+        for attribute, fault in faults(provider[name]["arguments"], rule, "")
+    ]
+    assert [each for each in wrong if each.partition(":")[0] not in SHAPES_THAT_MAY_DIFFER] == []
+
+
+def faults(arguments: Arguments, rule: BlockRule, prefix: str) -> Iterator[tuple[str, str]]:
+    for name, argument in arguments.items():
+        for target in rule.targets(name):
+            type_ = argument.get("type")
+            block = block_in(type_)
+            if "Unmapped" in target.path or target.reshapings:
+                continue
+            node = target.node
+            if block is not None and target.block.node.kind is Kind.OBJECT:
+                yield from faults(block, target.block, f"{prefix}{name}.")
+            elif type_ in ("string", "number", "bool"):
+                inner = node.item if node.kind is Kind.LIST else node
+                if inner.kind is Kind.OBJECT and type_ != "string":
+                    yield prefix + name, "a scalar where the registry has an object"
+            elif isinstance(type_, list) and node.kind in (Kind.STRING, Kind.BOOLEAN, Kind.INTEGER):
+                is_spread = any(
+                    name in arguments
+                    for place, written in rule.rows.items()
+                    for arguments in [str(written).partition("one_per")[2].split()]
+                )
+                if not is_spread:
+                    yield prefix + name, f"{type_[0]} where the registry has a scalar"
