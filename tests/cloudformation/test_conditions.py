@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -181,3 +182,56 @@ def test_condition_that_depends_on_too_much_stands_for_itself(unit_of: UnitOf) -
     unit = unit_of("\n".join(lines) + "\n")
     assert [str(resource.exists) for resource in unit.resources] == ["Z is true"]
     assert [problem.kind.value for problem in unit.problems] == ["limit-reached"]
+
+
+ENVIRONMENTS = """
+Parameters:
+  Env: {Type: String, AllowedValues: [dev, test, prod, demo]}
+  Size: {Type: String}
+Conditions:
+  IsProd: !Equals [!Ref Env, prod]
+  NotDev: !Not [!Equals [!Ref Env, dev]]
+  Dev: !Not [!Condition NotDev]
+  NotProd: !Not [!Condition IsProd]
+  Demo: !Or [!Equals [!Ref Env, demo], !Equals [!Ref Env, demo]]
+  Test: !And [!Equals [!Ref Env, test], !Equals [!Ref Env, test]]
+  Real: !Or [!Condition IsProd, !Condition Test]
+  NotTest: !Not [!Condition Test]
+  Large: !Equals [!Ref Size, large]
+  Small: !And [!Equals [!Ref Size, small], !Equals [!Ref Size, small]]
+  NotSmall: !Not [!Condition Small]
+  SmallOrLarge: !Or [!Condition Large, !Condition Small]
+  SmallDemo: !And [!Condition Small, !Condition Demo]
+Resources:
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "text"),
+    [
+        ("IsProd", "IsProd is true"),
+        ("NotProd", "IsProd is false"),
+        ("Dev", "NotDev is false"),
+        ("NotDev", "NotDev is true"),
+        ("Test", 'Env is "test"'),
+        ("NotTest", 'Env is not "test"'),
+        ("Demo", 'Env is "demo"'),
+        ("Real", 'IsProd is true, or Env is "test"'),
+        ("Large", "Large is true"),
+        ("Small", 'Size is "small"'),
+        ("NotSmall", 'Size is not "small"'),
+        ("SmallOrLarge", 'Large is true, or Size is "small"'),
+        ("SmallDemo", 'Env is "demo" and Size is "small"'),
+    ],
+)
+def test_how_people_read_a_condition(condition: str, text: str, unit_of: UnitOf) -> None:
+    (resource,) = unit_of(f"{ENVIRONMENTS}  A: {{Type: AWS::S3::Bucket, Condition: {condition}}}\n").resources
+    assert str(resource.exists) == text
+
+
+def test_the_same_name_for_another_comparison_is_another_condition(unit_of: UnitOf) -> None:
+    text = "Parameters: {{Env: {{Type: String}}}}\nConditions:\n  C: !Equals [!Ref Env, {}]\nResources:\n"
+    text += "  A: {{Type: AWS::S3::Bucket, Condition: C}}\n"
+    guards = [unit_of(text.format(value)).resources[0].exists for value in ("prod", "dev", "prod")]
+    assert guards[0] is guards[2] is not guards[1]
+    assert {str(guard) for guard in guards} == {"C is true"}

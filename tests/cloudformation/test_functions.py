@@ -20,7 +20,7 @@ CASES: list[tuple[str, str, Any, str]] = [
         "Ref allowed values",
         "!Ref Size",
         {"Ref": "Size"},
-        "Choice(Size = \"small\" is true ? Known('small') : Known('large'))",
+        "Choice(Size is \"small\" ? Known('small') : Known('large'))",
     ),
     ("Ref resource", "!Ref Queue", {"Ref": "Queue"}, "Unknown(Queue)"),
     ("Ref pseudo parameter", "!Ref AWS::Region", {"Ref": "AWS::Region"}, "Unknown(AWS::Region)"),
@@ -106,7 +106,7 @@ CASES: list[tuple[str, str, Any, str]] = [
         "FindInMap unknown key",
         "!FindInMap [Regions, !Ref AWS::Region, Image]",
         {"Fn::FindInMap": ["Regions", {"Ref": "AWS::Region"}, "Image"]},
-        "Choice(AWS::Region = \"us-east-1\" is true ? Known('ami-1') : Known('ami-2'))",
+        "Choice(AWS::Region is \"us-east-1\" ? Known('ami-1') : Known('ami-2'))",
     ),
     (
         "FindInMap default",

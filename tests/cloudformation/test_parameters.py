@@ -29,7 +29,7 @@ RESOURCES = "\nResources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n   
         ("{Type: 'AWS::EC2::VPC::Id'}", "Unknown(X)"),
         ("{Type: 'AWS::SSM::Parameter::Value<String>', Default: /a}", "Unknown(X)"),
         ("{Type: String, AllowedValues: [a]}", "Known('a')"),
-        ("{Type: Number, AllowedValues: [1, 2]}", 'Choice(X = "1" is true ? Known(1) : Known(2))'),
+        ("{Type: Number, AllowedValues: [1, 2]}", 'Choice(X is "1" ? Known(1) : Known(2))'),
         ("{Type: String, AllowedValues: [a, b, c, d, e, f, g, h, i]}", "Unknown(X)"),
         ("{Type: String, Default: '{{resolve:ssm:/a}}'}", "Unknown({{resolve:ssm:/a}})"),
     ],

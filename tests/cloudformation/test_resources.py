@@ -183,7 +183,7 @@ Resources:
   A: {Type: AWS::S3::Bucket, Condition: Isprod}
 """)
     assert unit.problems == ()
-    assert [str(resource.exists) for resource in unit.resources] == ["Isdev is false and Isprod is true"]
+    assert [str(resource.exists) for resource in unit.resources] == ["Isprod is true"]
 
 
 def test_output_with_a_condition(unit_of: UnitOf) -> None:

@@ -9,6 +9,7 @@ it is one that a deployment can have.
 from collections.abc import Iterable, Mapping
 
 from wa_scan.values import Guard, Symbol
+from wa_scan.values.atoms import Subject, ValueAtom
 
 MAX_ENUMERATED = 8
 """Allowed values up to which each is told apart; beyond it only those that are compared."""
@@ -47,7 +48,7 @@ class Equalities:
             return Guard.NEVER
         found = known.get(text)
         if found is None:
-            found = self._atom(symbol.text, text)
+            found = self._atom(Subject(symbol.text), text, len(known))
             if len(known) < MAX_EXCLUSIVE:
                 found = found & ~_any(known.values())
             known[text] = found
@@ -60,7 +61,9 @@ class Equalities:
         pair = (min(one, other), max(one, other))
         found = self._pairs.get(pair)
         if found is None:
-            found = self._pairs[pair] = self._atom(*pair)
+            name, holds = self._names.get(pair) or self._names.get((pair[1], pair[0])) or ("", True)
+            atom = Guard.of(name or f"{pair[0]} = {pair[1]}")
+            found = self._pairs[pair] = atom if holds else ~atom
         return found
 
     def _enumerated(self, symbol: str) -> dict[str, Guard]:
@@ -68,19 +71,28 @@ class Equalities:
         if not 0 < len(allowed) <= MAX_ENUMERATED:
             return {}
         named = [text for one, text in self._names if one == symbol and text in allowed]
-        order = list(dict.fromkeys([*named, *allowed]))
+        *others, last = dict.fromkeys([*named, *allowed])
+        bare = Subject(symbol)
+        subject = Subject(
+            symbol,
+            tuple(self._value_atom(bare, text, 0).shown for text in others),
+            self._value_atom(bare, last, 0).when_affirmed,
+        )
         guards: dict[str, Guard] = {}
         earlier = Guard.NEVER
-        for text in order[:-1]:
-            guards[text] = self._atom(symbol, text) & ~earlier
+        for position, text in enumerate(others):
+            guards[text] = self._atom(subject, text, position) & ~earlier
             earlier = earlier | guards[text]
-        guards[order[-1]] = ~earlier
+        guards[last] = ~earlier
         return guards
 
-    def _atom(self, one: str, other: str) -> Guard:
-        name, holds = self._names.get((one, other)) or self._names.get((other, one)) or ("", True)
-        atom = Guard.of(name or f'{one} = "{other}"')
-        return atom if holds else ~atom
+    def _atom(self, subject: Subject, text: str, position: int) -> Guard:
+        atom = self._value_atom(subject, text, position)
+        return Guard.of(atom) if atom.affirms else ~Guard.of(atom)
+
+    def _value_atom(self, subject: Subject, text: str, position: int) -> ValueAtom:
+        name, affirms = self._names.get((subject.name, text), (None, True))
+        return ValueAtom.of(subject, text, position, name, affirms)
 
 
 def _any(guards: Iterable[Guard]) -> Guard:

@@ -12,6 +12,8 @@ that names what it depends on: sound to report, only no longer decided.
 from typing import ClassVar, Final
 from weakref import WeakValueDictionary
 
+from wa_scan.values.atoms import ValueAtom, alternatives, phrases, shown
+
 MOST_STEPS: Final = 4_000
 _MOST_ATOMS_SHOWN: Final = 6
 
@@ -83,7 +85,7 @@ class Guard:
             seen.add(id(at))
             found.add(at.atom)
             todo += (at.high, at.low)
-        return sorted(found)
+        return sorted({shown(atom) for atom in found})
 
     def __str__(self) -> str:
         """For people: `IsProd is false`, `A is true and B is false`, alternatives with `or`."""
@@ -91,17 +93,31 @@ class Guard:
             return "always"
         if self.is_never:
             return "never"
+        if (opposite := _negated(self)) is not None:
+            return opposite
         ways = list(_paths(self, (), 5))
         if len(ways) > 4:
             atoms = self.atoms()
-            shown = ", ".join(atoms[:_MOST_ATOMS_SHOWN])
-            return f"some combination of {shown}" + (" and more" if len(atoms) > _MOST_ATOMS_SHOWN else "")
-        return ", or ".join(
-            " and ".join(f"{atom} is {'true' if holds else 'false'}" for atom, holds in way) for way in ways
-        )
+            some = ", ".join(atoms[:_MOST_ATOMS_SHOWN])
+            return f"some combination of {some}" + (" and more" if len(atoms) > _MOST_ATOMS_SHOWN else "")
+        return ", or ".join(" and ".join(way) for way in alternatives(ways))
 
     def __repr__(self) -> str:
         return f"Guard({self})"
+
+
+def _negated(guard: Guard) -> str | None:
+    """How people read a guard that only says that something does not have one value."""
+    ways = _paths(~guard, (), 2)
+    if len(ways) != 1:
+        return None
+    affirmed = [
+        (atom, holds) for atom, holds in ways[0] if isinstance(atom, ValueAtom) and atom.affirms == holds
+    ]
+    if len(affirmed) != 1 or len(phrases(ways[0])) != 1:
+        return None
+    atom, holds = affirmed[0]
+    return atom.when_false if holds else atom.when_true
 
 
 # The ends compare after every atom, since an atom is never this text.
@@ -131,10 +147,10 @@ def _decide(test: Guard, then: Guard, otherwise: Guard) -> Guard:
         return _if_then_else(test, then, otherwise, {})
     except _TooLargeError:
         atoms = sorted({*test.atoms(), *then.atoms(), *otherwise.atoms()})
-        shown = ", ".join(atoms[:_MOST_ATOMS_SHOWN])
+        some = ", ".join(atoms[:_MOST_ATOMS_SHOWN])
         if len(atoms) > _MOST_ATOMS_SHOWN:
-            shown += f" and {len(atoms) - _MOST_ATOMS_SHOWN} more"
-        return Guard.of(f"a combination of {shown}")
+            some += f" and {len(atoms) - _MOST_ATOMS_SHOWN} more"
+        return Guard.of(f"a combination of {some}")
 
 
 def _if_then_else(

@@ -1,0 +1,111 @@
+"""Atoms of guards that say which value something has, and how people read them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_MOST_DENIALS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something that has one value at a time (a parameter), of which several atoms speak.
+
+    `complete`: where there are no other values than those of these atoms and one more, the
+    atoms' texts; `last` is then how that one more is told ("Env is dev"). Else both are None.
+    """
+
+    name: str
+    complete: tuple[str, ...] | None = None
+    last: str | None = None
+
+
+class ValueAtom(str):
+    """The atom "`subject` has this one value", or (`affirms` false) its opposite.
+
+    As text it is unique to its subject; `shown` is what people see, `when_true` and `when_false`
+    how they read it. Of several atoms of one subject that hold at once, the one of the lowest
+    `position` says which value it is.
+    """
+
+    __slots__ = ("affirms", "position", "shown", "subject", "value", "when_false", "when_true")
+
+    shown: str
+    subject: Subject
+    value: str
+    position: int
+    affirms: bool
+    when_true: str
+    when_false: str
+
+    @staticmethod
+    def of(
+        subject: Subject, value: str, position: int = 0, name: str | None = None, affirms: bool = True
+    ) -> "ValueAtom":
+        """An atom; `name` where it has one of its own, such as that of the condition `IsProd`."""
+        shown = name or f'{subject.name} = "{value}"'
+        key = (shown, value, str(position), str(affirms), subject.name, str(subject.complete))
+        atom = ValueAtom("\0".join(key))
+        atom.shown = shown
+        atom.subject = subject
+        atom.value = value
+        atom.position = position
+        atom.affirms = affirms
+        atom.when_true = f"{name} is true" if name else f'{subject.name} is "{value}"'
+        atom.when_false = f"{name} is false" if name else f'{subject.name} is not "{value}"'
+        return atom
+
+    @property
+    def when_affirmed(self) -> str:
+        return self.when_true if self.affirms else self.when_false
+
+
+def shown(atom: str) -> str:
+    """An atom's text for people."""
+    return atom.shown if isinstance(atom, ValueAtom) else atom
+
+
+Way = Iterable[tuple[str, bool]]
+"""Atoms, each with whether it holds."""
+
+
+def phrases(way: Way) -> list[str]:
+    """How people read that each atom holds or not, without what the rest already says: who is told that
+    Env is prod need not be told that it is not dev."""
+    literals = list(way)
+    affirmed: dict[Subject, ValueAtom] = {}
+    denied: dict[Subject, list[ValueAtom]] = {}
+    for atom, holds in literals:
+        if isinstance(atom, ValueAtom):
+            if atom.affirms != holds:
+                denied.setdefault(atom.subject, []).append(atom)
+            elif atom.subject not in affirmed or atom.position < affirmed[atom.subject].position:
+                affirmed[atom.subject] = atom
+    found: dict[str, None] = {}
+    for atom, holds in literals:
+        if not isinstance(atom, ValueAtom):
+            found[f"{atom} is {'true' if holds else 'false'}"] = None
+        elif atom.subject in affirmed:
+            found[affirmed[atom.subject].when_affirmed] = None
+        else:
+            found.update(dict.fromkeys(_denials(atom.subject, denied[atom.subject])))
+    return list(found)
+
+
+def _denials(subject: Subject, atoms: list[ValueAtom]) -> list[str]:
+    if subject.last is not None and 1 < len(subject.complete or ()) == len(atoms):
+        return [subject.last]
+    if len(atoms) > _MOST_DENIALS:
+        some = ", ".join(f'"{atom.value}"' for atom in atoms[:2])
+        return [f"{subject.name} is none of {some} and {len(atoms) - 2} more"]
+    return [atom.when_false if atom.affirms else atom.when_true for atom in atoms]
+
+
+def alternatives(ways: Iterable[Way]) -> list[list[str]]:
+    """The phrases of each way, without those ways that another one covers."""
+    told = [phrases(way) for way in ways]
+    found: list[list[str]] = []
+    for index, some in enumerate(told):
+        others = told[:index] + told[index + 1 :]
+        if not any(set(other) < set(some) for other in others) and some not in found:
+            found.append(some)
+    return found
