@@ -1,6 +1,17 @@
 from collections.abc import Iterator
 
-from wa_scan.engine.authoring import FALSE, UNKNOWN, Absent, Graph, Resource, Risk, Verdict, any_of, require, rule
+from wa_scan.engine.authoring import (
+    FALSE,
+    UNKNOWN,
+    Absent,
+    Graph,
+    Resource,
+    Risk,
+    Verdict,
+    any_of,
+    require,
+    rule,
+)
 
 
 @rule(
