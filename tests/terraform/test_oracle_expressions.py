@@ -13,8 +13,7 @@ from wa_scan.terraform.errors import EvaluationError
 from wa_scan.terraform.evaluate import deep_recursion, open_root
 from wa_scan.terraform.expressions import evaluate
 from wa_scan.terraform.modules import ModuleInstance
-from wa_scan.terraform.parse import parse_expression
-from wa_scan.terraform.source_text import TerraformSyntaxError
+from wa_scan.terraform.parse import parse_config
 from wa_scan.terraform.values import Mark, TfValue, deep_marks, is_wholly_known
 
 CASES = cases()
@@ -33,13 +32,19 @@ def prelude() -> Iterator[ModuleInstance]:
 
 
 def value_of(text: str, module: ModuleInstance) -> TfValue:
-    """The value of an expression as `terraform console` would take it. Raises `RefusedError`."""
+    """The value of an expression as that of an argument, which is how the answers were got.
+
+    Raises `RefusedError`.
+    """
+    config, problems = parse_config("v.tf", f"v = {text}\n".encode())
+    if problems:
+        raise RefusedError(problems[0].message)
+    expression = config.body.attributes["v"].value
     try:
-        expression = parse_expression(text, "v.tf")
         for message, place in refused_references(module.config, expression):
             raise RefusedError(f"{place}: {message}")
         value = evaluate(expression, module.scope)
-    except (EvaluationError, TerraformSyntaxError) as error:
+    except EvaluationError as error:
         if error.location is None:
             raise AssertionError(f"{text}: {error} has no place") from error
         raise RefusedError(str(error)) from error

@@ -73,6 +73,8 @@ class ModuleConfig:
     checks: list[Block] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    # What each local value (by name) and resource needs of the others, once that was asked.
+    needed: dict[str | ResourceKey, list[str | ResourceKey]] = field(default_factory=dict)
 
 
 def load_module(

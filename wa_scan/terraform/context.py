@@ -26,6 +26,7 @@ from wa_scan.terraform.values import TfValue
 from wa_scan.terraform.versions import TERRAFORM, satisfies
 from wa_scan.values import Guard, Location
 
+MOST_STEPS = 1_000_000
 MOST_MODULE_INSTANCES = 5_000
 MOST_RESOURCE_INSTANCES = 100_000
 DEEPEST_MODULES = 40
@@ -65,6 +66,7 @@ class Evaluation:
         self.problems: dict[tuple[ProblemKind, str, Location | None], Problem] = {}
         self.unfound: dict[tuple[str, Location], UnfoundModule] = {}
         self.files_read: dict[str, None] = {}
+        self._steps = 0
         self.module_instances = 0
         self.resource_instances = 0
         self.read_imports: Callable[[], dict[str, TfValue]] | None = None
@@ -82,6 +84,12 @@ class Evaluation:
         if self._installed is None:
             self._installed = installed_modules(self.root.directory, self.root.tree)
         return self._installed
+
+    def spend(self, steps: int) -> None:
+        """Counts the elements that `for` and splats go over."""
+        self._steps += steps
+        if self._steps > MOST_STEPS:
+            raise LimitReachedError(f"more than {MOST_STEPS} elements were gone over in `for` expressions")
 
     def imported(self, address: str) -> TfValue | None:
         """The known id of an object that an `import` block brings under this address."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from wa_scan.blocks import Mode
-from wa_scan.terraform.configuration import ModuleConfig
+from wa_scan.terraform.configuration import ModuleConfig, ResourceKey
 from wa_scan.terraform.references import Reference, body_references, references
 from wa_scan.terraform.scope import Step
 from wa_scan.terraform.syntax import Block, Body, Expression, GetAttr, Literal
@@ -60,33 +60,54 @@ def refusal(
     return f"{name}.{first} is not declared"
 
 
-def local_order(
-    config: ModuleConfig, name: str, is_begun: Callable[[str], bool]
-) -> Iterator[str]:
-    """The local values that `name` needs and that are not begun, each after those that it needs."""
-    seen = {name}
-    todo: list[tuple[str, Iterator[str]]] = [(name, iter(_local_names(config, name)))]
+# A local value by its name, or a resource.
+Node = str | ResourceKey
+
+
+def evaluation_order(
+    config: ModuleConfig, start: Node, is_begun: Callable[[Node], bool]
+) -> Iterator[Node]:
+    """What `start` needs of the same module and is not begun, each after what it needs itself.
+
+    So that long chains of references need no deep recursion.
+    """
+    seen = {start}
+    todo: list[tuple[Node, Iterator[Node]]] = [(start, iter(_needed(config, start)))]
     while todo:
         at, needed = todo[-1]
         for other in needed:
-            if other not in seen and other in config.locals and not is_begun(other):
+            if other not in seen and not is_begun(other):
                 seen.add(other)
-                todo.append((other, iter(_local_names(config, other))))
+                todo.append((other, iter(_needed(config, other))))
                 break
         else:
             todo.pop()
-            if at != name:
+            if at != start:
                 yield at
 
 
-def _local_names(config: ModuleConfig, name: str) -> list[str]:
-    found = []
-    for reference in references(config.locals[name].value):
-        if reference.root.name == "local":
-            names = reference.names
-            if len(names) > 1:
-                found.append(names[1])
+def _needed(config: ModuleConfig, node: Node) -> list[Node]:
+    found = config.needed.get(node)
+    if found is None:
+        if isinstance(node, str):
+            inside = references(config.locals[node].value)
+        else:
+            inside = _resource_references(config.resources[node].block.body)
+        found = [other for reference in inside if (other := _node(config, reference)) is not None]
+        config.needed[node] = found = list(dict.fromkeys(found))
     return found
+
+
+def _node(config: ModuleConfig, reference: Reference) -> Node | None:
+    names = reference.names
+    if len(names) < 2:
+        return None
+    if names[0] == "local":
+        return names[1] if names[1] in config.locals else None
+    key: ResourceKey = (Mode.MANAGED, names[0], names[1])
+    if names[0] == "data" and len(names) > 2:
+        key = (Mode.DATA, names[1], names[2])
+    return key if key in config.resources else None
 
 
 def undeclared(config: ModuleConfig) -> Iterator[tuple[str, Location]]:

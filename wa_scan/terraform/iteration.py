@@ -85,6 +85,7 @@ def _for_over(expression: For, collection: TfValue, scope: Scope) -> TfValue:
             "a 'for' expression needs a list, set, tuple, map or object to go over",
             expression.collection.location,
         )
+    scope.module.spend(len(data))
     if expression.key is not None:
         return _for_object(expression, collection, scope)
     marks = collection.marks
@@ -213,6 +214,7 @@ def _splat_over(expression: Splat, source: TfValue, scope: Scope) -> TfValue:
         return TfValue(TupleType(()), (), source.marks)
     if isinstance(data, UnknownData):
         return _unknown_splat(expression, source, data, scope, is_sequence)
+    scope.module.spend(len(data) if isinstance(data, tuple) else 1)
     elements = data if is_sequence and isinstance(data, tuple) else (source,)
     found = [evaluate(expression.each, scope.at_element(element)) for element in elements]
     if isinstance(type, ListType | SetType):

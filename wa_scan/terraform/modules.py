@@ -83,6 +83,9 @@ class ModuleInstance:
 
     # --- names ----------------------------------------------------------------------------
 
+    def spend(self, steps: int) -> None:
+        self.evaluation.spend(steps)
+
     def resolve(
         self, name: str, at: Expression, steps: list[Step], scope: Scope
     ) -> tuple[TfValue, int]:
@@ -194,13 +197,20 @@ class ModuleInstance:
 
     def local(self, name: str) -> TfValue:
         if ("local", name) not in self._values:
-            # Long chains of locals one by one, so that they need no deep recursion.
-            for earlier in declarations.local_order(self.config, name, self._is_begun):
-                self._once("local", earlier, self._local)
+            self._evaluate_needed(name)
         return self._once("local", name, self._local)
 
-    def _is_begun(self, name: str) -> bool:
-        return ("local", name) in self._values or ("local", name) in self._pending
+    def _evaluate_needed(self, start: declarations.Node) -> None:
+        for node in declarations.evaluation_order(self.config, start, self._is_begun):
+            if isinstance(node, str):
+                self._once("local", node, self._local)
+            else:
+                self._evaluate_resource(node)
+
+    def _is_begun(self, node: declarations.Node) -> bool:
+        if isinstance(node, str):
+            return ("local", node) in self._values or ("local", node) in self._pending
+        return node in self._resources or (self.config.resources[node].address,) in self._pending
 
     def _local(self, name: str) -> TfValue:
         attribute = self.config.locals[name]
@@ -240,6 +250,13 @@ class ModuleInstance:
         return {name: self.output(name) for name in self.config.outputs}
 
     def resource(self, key: ResourceKey) -> EvaluatedBlock:
+        found = self._resources.get(key)
+        if found is None:
+            self._evaluate_needed(key)
+            found = self._evaluate_resource(key)
+        return found
+
+    def _evaluate_resource(self, key: ResourceKey) -> EvaluatedBlock:
         found = self._resources.get(key)
         if found is None:
             config = self.config.resources[key]

@@ -92,6 +92,7 @@ def _for(part: TemplateFor, scope: Scope) -> TfValue:
         raise EvaluationError(
             "a template 'for' needs a list, set, tuple, map or object to go over", part.collection.location
         )
+    scope.module.spend(len(data))
     found = []
     for key, value in pairs(collection):
         names = {part.value: value} if part.key is None else {part.key: key, part.value: value}

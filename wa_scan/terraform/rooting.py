@@ -10,13 +10,25 @@ def rooted(value: Value, root: Origin) -> Value:
     belongs to the attribute, whose origin tells the way from there. What was written inside the
     attribute keeps its own, narrower place, and what needs no change is not copied.
     """
+    return _rooted(value, root, {})
+
+
+def _rooted(value: Value, root: Origin, done: dict[int, Value]) -> Value:
+    # What is shared is walked once: a value may be far larger written out than it is in memory.
+    found = done.get(id(value))
+    if found is None:
+        found = done[id(value)] = _moved(value, root, done)
+    return found
+
+
+def _moved(value: Value, root: Origin, done: dict[int, Value]) -> Value:
     if isinstance(value, ListValue):
-        elements = [rooted(element, root) for element in value.elements]
+        elements = [_rooted(element, root, done) for element in value.elements]
         if all(new is old for new, old in zip(elements, value.elements, strict=True)):
             return value if _stands(value, root) else _list(value, value.elements, root)
         return _list(value, elements, root)
     if isinstance(value, MapValue):
-        entries = {name: rooted(entry, root) for name, entry in value.entries.items()}
+        entries = {name: _rooted(entry, root, done) for name, entry in value.entries.items()}
         if _stands(value, root) and all(entries[name] is old for name, old in value.entries.items()):
             return value
         return MapValue(entries, _origin(value, root), value.rest, value.references)

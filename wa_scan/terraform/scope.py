@@ -22,6 +22,10 @@ class Names(Protocol):
     files: "FileAccess | None"
     allows_calls: bool
 
+    def spend(self, steps: int) -> None:
+        """Counts repeated work. Raises `LimitReachedError` when a module has done too much of it."""
+        ...
+
     def resolve(
         self, name: str, at: Expression, steps: list[Step], scope: "Scope"
     ) -> tuple[TfValue, int]:

@@ -22,6 +22,10 @@ from wa_scan.values import Guard, Origin, Symbol
 from wa_scan.values.kinds import Reason
 
 
+# What one value refers to, at most; beyond it only the last reference is kept.
+MOST_SYMBOLS = 16
+
+
 class OpenData(UnknownData):
     """An object of which only some attributes are known: a resource, a nested block of one, a module
     that was not found.
@@ -53,6 +57,10 @@ class OpenData(UnknownData):
             # Marked too, so that what is computed from it still refers to the resource.
             sure = is_identity(name)
             return unknown(symbol, self.reason, STRING if sure else DYNAMIC, sure, origin, marks)
+        if len(found.marks) > MOST_SYMBOLS:
+            # Along a chain of resources the nearest matters.
+            kept = frozenset(mark for mark in found.marks if not isinstance(mark, Symbol))
+            found = TfValue(found.type, found.data, kept, found.origin)
         return found.with_marks(marks)
 
 

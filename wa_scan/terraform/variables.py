@@ -8,7 +8,7 @@ from wa_scan.terraform.constraints import constraint_of
 from wa_scan.terraform.context import Evaluation
 from wa_scan.terraform.convert import Defaults, apply_defaults, convert, without_optional
 from wa_scan.terraform.dispatch import evaluate
-from wa_scan.terraform.errors import EvaluationError, InvalidReferenceError
+from wa_scan.terraform.errors import EvaluationError, InvalidReferenceError, LimitReachedError
 from wa_scan.terraform.files import list_directory
 from wa_scan.terraform.functions.filesystem import FileAccess
 from wa_scan.terraform.scope import Scope, Step
@@ -26,6 +26,10 @@ class LiteralNames:
     address = ""
     files: FileAccess | None = None
     allows_calls = False
+
+    def spend(self, steps: int) -> None:
+        if steps > 1_000_000:
+            raise LimitReachedError("this goes over too many elements")
 
     def resolve(
         self, name: str, at: Expression, steps: list[Step], scope: Scope
