@@ -1,6 +1,6 @@
 """What each rule of the grammar means: the nodes of `syntax`.
 
-The driver in `parse` calls these actions as the LALR parser reduces. A child is the number of a
+The `driver` calls these actions as the LALR parser reduces. A child is the number of a
 token, or what the action of an inner rule returned.
 """
 
@@ -75,9 +75,6 @@ class TreeBuilder:
 
     # Bodies
 
-    def start(self, children: list[Any]) -> Any:
-        return children[0]
-
     def body(self, children: list[Any]) -> Body:
         items = children[-1] if children and type(children[-1]) is list else []
         return self._body(items, self.source.location(0, len(self.source.text)))
@@ -131,10 +128,11 @@ class TreeBuilder:
 
     # Templates
 
+    def template_string(self, children: list[Any]) -> Template:
+        text = self.values[children[0]]
+        return Template(self.token(children[0]), [text] if text else [])
+
     def string(self, children: list[Any]) -> Template:
-        if len(children) == 1:
-            text = self.values[children[0]]
-            return Template(self.token(children[0]), [text] if text else [])
         parts = children[1] if len(children) == 3 else []
         return build_template(self._flat(parts), self.between(children[0], children[-1]))
 
@@ -412,10 +410,10 @@ _TERMS: dict[str, Action] = {
 _ACTIONS: dict[str, Action] = {
     name: getattr(TreeBuilder, name)
     for name in (
-        "body", "block_body", "attribute", "block", "string", "heredoc_template", "template_start",
-        "interpolation", "template_if_start", "template_else", "template_endif", "template_for_start",
-        "template_endfor", "conditional", "binary_op", "binary_term", "unary_op", "function_call",
-        "arguments", "object_elem", "for_intro", "for_cond", "for_tuple_expr",
+        "body", "block_body", "attribute", "block", "template_string", "string", "heredoc_template",
+        "template_start", "interpolation", "template_if_start", "template_else", "template_endif",
+        "template_for_start", "template_endfor", "conditional", "binary_op", "binary_term", "unary_op",
+        "function_call", "arguments", "object_elem", "for_intro", "for_cond", "for_tuple_expr",
         "for_object_expr", "get_attr", "short_index", "braces_index", "attr_splat", "full_splat",
     )
 } | {
