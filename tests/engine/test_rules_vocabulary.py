@@ -30,7 +30,10 @@ def paths(condition: object, above: str = "") -> Iterator[str]:
 def is_known(type_: str, path: str) -> bool:
     extra = table().type_row(type_).extra
     plain = path.replace("[]", "")
-    if any(plain == name or plain.startswith(f"{name}.") for name in extra):
+    # What the table does not map keeps the source language's names there.
+    if plain.startswith("Extra.Unmapped.") or any(
+        plain == name or plain.startswith(f"{name}.") for name in extra
+    ):
         return True
     schema = type_schema(type_)
     node = schema.root if schema else None
