@@ -119,9 +119,7 @@ def _unknown_call(expression: Call, arguments: list[TfValue], scope: Scope) -> T
 
 
 def _render(text: str, path: str, names: Mapping[str, TfValue], scope: Scope) -> TfValue:
-    from wa_scan.terraform.parse import parse_template
-
-    return render_template(parse_template(text, path), scope.for_template(names))
+    return render_template(scope.module.template(text, path), scope.for_template(names))
 
 
 def _try(expression: Call, scope: Scope) -> TfValue:

@@ -67,6 +67,7 @@ class Evaluation:
         self.unfound: dict[tuple[str, Location], UnfoundModule] = {}
         self.files_read: dict[str, None] = {}
         self._steps = 0
+        self._templates: dict[tuple[str, str], Template] = {}
         self.module_instances = 0
         self.resource_instances = 0
         self.read_imports: Callable[[], dict[str, TfValue]] | None = None
@@ -90,6 +91,22 @@ class Evaluation:
         self._steps += steps
         if self._steps > MOST_STEPS:
             raise LimitReachedError(f"more than {MOST_STEPS} elements were gone over in `for` expressions")
+
+    def template(self, text: str, path: str) -> Template:
+        """A template file, parsed once for each text. Raises `EvaluationError`."""
+        from wa_scan.terraform.parse import parse_template
+        from wa_scan.terraform.source_text import TerraformSyntaxError
+
+        found = self._templates.get((text, path))
+        if found is None:
+            shown = self.display(self.root.directory / path)
+            try:
+                found = parse_template(text, shown)
+            except TerraformSyntaxError as error:
+                message = f"the template {shown} cannot be parsed: {error.message}"
+                raise (LimitReachedError if error.limit else EvaluationError)(message, argument=0) from None
+            self._templates[text, path] = found
+        return found
 
     def imported(self, address: str) -> TfValue | None:
         """The known id of an object that an `import` block brings under this address."""

@@ -18,7 +18,7 @@ from wa_scan.terraform.providers import ProviderName, Providers
 from wa_scan.terraform.resources import EvaluatedBlock, evaluate_resource
 from wa_scan.terraform.scope import Scope, Step
 from wa_scan.terraform.symbolic import unknown
-from wa_scan.terraform.syntax import Attribute, Block, Expression, GetAttr, Index
+from wa_scan.terraform.syntax import Attribute, Block, Expression, GetAttr, Index, Template
 from wa_scan.terraform.values import Mark, TfValue, object_of, string
 from wa_scan.terraform.variables import Given, Variable, declare, root_value
 from wa_scan.values import Guard, Location, Origin
@@ -85,6 +85,9 @@ class ModuleInstance:
 
     def spend(self, steps: int) -> None:
         self.evaluation.spend(steps)
+
+    def template(self, text: str, path: str) -> Template:
+        return self.evaluation.template(text, path)
 
     def resolve(
         self, name: str, at: Expression, steps: list[Step], scope: Scope

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from wa_scan.terraform.syntax import Expression, GetAttr, Index
+from wa_scan.terraform.syntax import Expression, GetAttr, Index, Template
 from wa_scan.terraform.values import TfValue
 from wa_scan.values import Guard
 
@@ -24,6 +24,10 @@ class Names(Protocol):
 
     def spend(self, steps: int) -> None:
         """Counts repeated work. Raises `LimitReachedError` when a module has done too much of it."""
+        ...
+
+    def template(self, text: str, path: str) -> Template:
+        """A template file, parsed. Raises `EvaluationError`."""
         ...
 
     def resolve(

@@ -13,7 +13,7 @@ from wa_scan.terraform.files import list_directory
 from wa_scan.terraform.functions.filesystem import FileAccess
 from wa_scan.terraform.scope import Scope, Step
 from wa_scan.terraform.symbolic import each_leaf, unknown
-from wa_scan.terraform.syntax import Block, Expression, Literal
+from wa_scan.terraform.syntax import Block, Expression, Literal, Template
 from wa_scan.terraform.types import BOOL, DYNAMIC, NUMBER, STRING, Type
 from wa_scan.terraform.values import Mark, Marks, TfValue, null, string
 from wa_scan.values import Location, Origin, Symbol
@@ -30,6 +30,9 @@ class LiteralNames:
     def spend(self, steps: int) -> None:
         if steps > 1_000_000:
             raise LimitReachedError("this goes over too many elements")
+
+    def template(self, text: str, path: str) -> Template:
+        raise InvalidReferenceError("functions cannot be called here")
 
     def resolve(
         self, name: str, at: Expression, steps: list[Step], scope: Scope
