@@ -121,3 +121,25 @@ def test_what_has_no_small_diagram_is_given_up_not_waited_for() -> None:
     assert not any_pair.is_always
     assert not any_pair.is_never
     assert "combination of" in str(any_pair)
+
+
+def test_what_was_given_up_is_not_taken_for_something_else() -> None:
+    pairs = [(Guard.of(f"A{number:02}"), Guard.of(f"B{number:02}")) for number in range(40)]
+    both = either = Guard.NEVER
+    for first, second in pairs:
+        both = both | (first & second)
+        either = either | (first & ~second)
+    assert both is not either
+    assert both.atoms() != []
+    again = Guard.NEVER
+    for first, second in pairs:
+        again = again | (first & second)
+    assert again is both
+
+
+def test_a_thousand_conditions_do_not_exhaust_the_stack() -> None:
+    every = Guard.ALWAYS
+    for number in range(3_000):
+        every = every & Guard.of(f"C{number:04}")
+    assert not every.is_never
+    assert str(every)

@@ -60,8 +60,8 @@ class ValueAtom(str):
 
 
 def shown(atom: str) -> str:
-    """An atom's text for people."""
-    return atom.shown if isinstance(atom, ValueAtom) else atom
+    """An atom's text for people; what follows a NUL only keeps it apart from others."""
+    return atom.shown if isinstance(atom, ValueAtom) else atom.partition("\0")[0]
 
 
 Way = Iterable[tuple[str, bool]]
@@ -83,7 +83,7 @@ def phrases(way: Way) -> list[str]:
     found: dict[str, None] = {}
     for atom, holds in literals:
         if not isinstance(atom, ValueAtom):
-            found[f"{atom} is {'true' if holds else 'false'}"] = None
+            found[f"{shown(atom)} is {'true' if holds else 'false'}"] = None
         elif atom.subject in affirmed:
             found[affirmed[atom.subject].when_affirmed] = None
         else:

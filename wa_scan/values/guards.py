@@ -9,6 +9,7 @@ pass `MOST_STEPS` gives up its operands' inner relations instead of its time and
 that names what it depends on: sound to report, only no longer decided.
 """
 
+from hashlib import sha256
 from typing import ClassVar, Final
 from weakref import WeakValueDictionary
 
@@ -145,12 +146,32 @@ class _TooLargeError(Exception):
 def _decide(test: Guard, then: Guard, otherwise: Guard) -> Guard:
     try:
         return _if_then_else(test, then, otherwise, {})
-    except _TooLargeError:
+    except (_TooLargeError, RecursionError):
         atoms = sorted({*test.atoms(), *then.atoms(), *otherwise.atoms()})
         some = ", ".join(atoms[:_MOST_ATOMS_SHOWN])
         if len(atoms) > _MOST_ATOMS_SHOWN:
             some += f" and {len(atoms) - _MOST_ATOMS_SHOWN} more"
-        return Guard.of(f"a combination of {some}")
+        # Different formulas over the same atoms are different atoms.
+        return Guard.of(f"a combination of {some}\0{_digest(test, then, otherwise)}")
+
+
+def _digest(*guards: Guard) -> str:
+    """What tells these guards from all others, the same in every run."""
+    names: dict[int, int] = {}
+    lines: list[str] = []
+    todo = list(guards)
+    while todo:
+        at = todo.pop()
+        if id(at) in names:
+            continue
+        if at.high is not at and not (id(at.high) in names and id(at.low) in names):
+            todo += (at, at.high, at.low)
+            continue
+        children = "" if at.high is at else f"{names[id(at.high)]} {names[id(at.low)]}"
+        names[id(at)] = len(names)
+        lines.append(f"{at.atom} {children}")
+    lines.append(" ".join(str(names[id(guard)]) for guard in guards))
+    return sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
 def _if_then_else(
