@@ -232,13 +232,7 @@ class Statement:
 
     def is_limited(self) -> Truth:
         """Whether a condition keeps everyone but certain accounts, networks or resources out."""
-        condition = self.value.get("Condition")
-        unread = any_of(
-            UNKNOWN.given(guard, FALSE)
-            for leaf, guard in condition.alternatives()
-            if isinstance(leaf, Unknown | Text)
-        )
-        return unread | any_of(
+        return self._has_unread_conditions() | any_of(
             _is_narrow(operator, key, value).given(guard, FALSE)
             for operator, key, value, guard in self.conditions
         )
@@ -255,7 +249,16 @@ class Statement:
             for operator, key, _, guard in self.conditions
             if key.lower() == "s3:tlsversion" and operator.lower().startswith("numericlessthan")
         ]
-        return any_of([*found, *old_versions]) & Truth.of(len(self.conditions) <= 1 or None)
+        only = Truth.of(len(self.conditions) <= 1 or None)
+        return self._has_unread_conditions() | (any_of([*found, *old_versions]) & only)
+
+    def _has_unread_conditions(self) -> Truth:
+        """Unknown where the conditions are."""
+        return any_of(
+            UNKNOWN.given(guard, FALSE)
+            for leaf, guard in self.value.get("Condition").alternatives()
+            if isinstance(leaf, Unknown | Text)
+        )
 
 
 def policy_documents(resource: Resource) -> list[PolicyDocument]:
