@@ -1,14 +1,15 @@
-"""What security groups open to the internet, for the rules about it."""
+"""What security groups and policies open to everyone, for the rules about it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from wa_scan.aws.networks import NetworkRule, ingress_rules
+from wa_scan.aws.policies import PolicyDocument
 from wa_scan.aws.resources import Resource
 from wa_scan.engine.verdicts import Verdict, require
 from wa_scan.graph.graph import Graph
-from wa_scan.values import Guard, Location, Step, Truth, Value, all_of
-from wa_scan.values.truths import TRUE
+from wa_scan.values import Absent, Guard, Location, Step, Truth, Value, all_of, any_of
+from wa_scan.values.truths import FALSE, TRUE
 
 GROUP, INGRESS = "AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroupIngress"
 
@@ -89,4 +90,25 @@ def _verdict(block: IngressBlock, opened: Opened) -> Verdict:
         path="SecurityGroupIngress",
         message=f"Open to the whole internet: {', '.join(names)}." if names else None,
         related=[Step(place, "open here too") for place in others if place != shown.origin.location],
+    )
+
+
+def let_in_by(document: PolicyDocument) -> tuple[Truth, Value]:
+    """Whether a policy lets anyone in, and where: the first principal that is anyone, else the document."""
+    doors = [
+        ((each.allows() & each.is_for_anyone() & ~each.is_limited()).given(guard, FALSE), each)
+        for each, guard in document.statements
+    ]
+    principals = [each.value.get("Principal") for truth, each in doors if not truth.true.is_never]
+    place = next(
+        (one for one in principals if one.origin is not None and not isinstance(one, Absent)), document.value
+    )
+    return any_of(truth for truth, _ in doors), place
+
+
+def written_on(setting: Value) -> Truth:
+    """Whether `setting` is true in so many words, and not by a default that may have been taken back."""
+    return any_of(
+        FALSE if isinstance(leaf, Absent) else leaf.equals(True).given(guard, FALSE)
+        for leaf, guard in setting.alternatives()
     )
