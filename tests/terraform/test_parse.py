@@ -336,6 +336,11 @@ def test_a_missing_brace_costs_one_block() -> None:
     assert [p.location for p in problems] == [at(2, 23, 2, 24)]
 
 
+def test_what_an_unclosed_brace_swallowed_is_told_once() -> None:
+    source = 'resource "t" "broken" {\n  a {\n}\nresource "t" "next" {\n  b = 1\n  b = 2\n}\n'
+    assert [(line, column) for line, column, _ in refused(source)] == [(1, 23), (6, 3)]
+
+
 @pytest.mark.parametrize("broken", ['a = "x', "a = <<E\n", "a = [", "a = 'x'", 'a = "${x"', "a /* "])
 def test_whatever_is_unclosed_the_next_block_is_found(broken: str) -> None:
     source = f'resource "t" "broken" {{\n  {broken}\n}}\nresource "t" "next" {{\n  a = 1\n}}\n'

@@ -70,7 +70,9 @@ def parse_config(path: str, data: bytes) -> tuple[ConfigFile, list[Problem]]:
                 items.append(item)
             else:
                 problems.append(_problem(too_deep(excess)))
-        duplicates += run.builder.duplicates
+        # What an unclosed brace swallowed is read twice.
+        known = {attribute.location for attribute in duplicates}
+        duplicates += [again for again in run.builder.duplicates if again.location not in known]
         problems += _undecoded_in(run.tokens, undecoded, source)
         if failed_at is None or len(problems) >= MAX_PROBLEMS or effort > 3 * len(text) + 300_000:
             break
