@@ -6,6 +6,7 @@ import pytest
 
 from tests.engine.hand_made import FILE, declared, line, own_rules, resource, run, shown, write, written
 from wa_scan.blocks import Mode
+from wa_scan.engine.run import natural
 from wa_scan.errors import ProblemKind, ProblemLevel
 from wa_scan.values import Choice, Guard, Known, Location, Origin, Step, Symbol, Unknown
 
@@ -270,3 +271,15 @@ def test_a_resource_counts_once_with_its_worst_verdict(tmp_path: Path) -> None:
 def test_nothing_in_nothing_out(tmp_path: Path) -> None:
     found = run(declared(tmp_path, MULTI_AZ))
     assert (found.findings, found.problems) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ["a", "a[0]", "a[2]", "a[10]", "a[010]x", "b"],
+        ["", "1", "a", "a1", "a1b", "ab"],
+        ["x[9]", "x[99999999999999999999999999999]"],
+    ],
+)
+def test_addresses_sort_as_people_count(addresses: list[str]) -> None:
+    assert sorted(addresses[::-1], key=natural) == addresses

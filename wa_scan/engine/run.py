@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 
 from wa_scan.aws.resources import Resource
 from wa_scan.blocks import Mode
@@ -61,12 +61,15 @@ def finding_order(finding: Finding) -> tuple[object, ...]:
     )
 
 
+_DIGITS = re.compile(r"([0-9]{1,18})")
+
+
+# An address is asked for once for each rule that finds something in it.
+@lru_cache(maxsize=20_000)
 def natural(text: str) -> tuple[tuple[int, str], ...]:
     """A key that sorts `x[2]` before `x[10]`."""
-    return tuple(
-        (int(piece), "") if piece.isdecimal() and piece.isascii() and len(piece) < 19 else (-1, piece)
-        for piece in re.split(r"(\d+)", text)
-    )
+    pieces = _DIGITS.split(text)
+    return tuple((int(piece), "") if at % 2 else (-1, piece) for at, piece in enumerate(pieces))
 
 
 _WEIGHT = {None: 0, Status.SUPPRESSED: 0, Status.UNKNOWN: 1, Status.FAIL: 2}
@@ -131,7 +134,9 @@ class _Group:
     members: list[tuple[Resource, Verdict, Shown]] = field(default_factory=list)
 
     def finding(self) -> Finding:
-        members = sorted(self.members, key=lambda one: (one[0].unit, natural(one[0].address)))
+        members = self.members
+        if len(members) > 1:
+            members = sorted(members, key=lambda one: (one[0].unit, natural(one[0].address)))
         resource, verdict, shown = members[0]
         related: dict[Step, None] = {}
         for _, other, place in members:

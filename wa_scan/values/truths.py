@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from wa_scan.values.guards import Guard
 
+ALWAYS, NEVER = Guard.ALWAYS, Guard.NEVER
+
 
 class Truth:
     """Whether something holds: true under `true`, not known under `unknown`, false elsewhere.
@@ -16,12 +18,13 @@ class Truth:
 
     def __init__(self, true: Guard, unknown: Guard = Guard.NEVER) -> None:
         self.true = true
-        self.unknown = unknown & ~true
+        # Most truths are certain, and there are hundreds of thousands in a large scan.
+        self.unknown = unknown if unknown is NEVER or true is NEVER else unknown & ~true
 
     @property
     def false(self) -> Guard:
         """When it surely does not hold."""
-        return ~(self.true | self.unknown)
+        return ~self.true if self.unknown is NEVER else ~(self.true | self.unknown)
 
     @staticmethod
     def of(holds: bool | None) -> "Truth":
@@ -37,27 +40,41 @@ class Truth:
         raise TypeError("a truth may be unknown: combine it with & | ~, or look at .true, .false, .unknown")
 
     def __and__(self, other: "Truth") -> "Truth":
+        if self.true is ALWAYS or other.is_surely_false:
+            return other
+        if other.true is ALWAYS or self.is_surely_false:
+            return self
         true = self.true & other.true
         return Truth(true, ~(true | self.false | other.false))
 
     def __or__(self, other: "Truth") -> "Truth":
+        if other.true is ALWAYS or self.is_surely_false:
+            return other
+        if self.true is ALWAYS or other.is_surely_false:
+            return self
         true = self.true | other.true
         return Truth(true, ~(true | (self.false & other.false)))
 
     def __invert__(self) -> "Truth":
+        if self.true is ALWAYS:
+            return FALSE
+        if self.is_surely_false:
+            return TRUE
         return Truth(self.false, self.unknown)
 
     def given(self, guard: Guard, otherwise: "Truth") -> "Truth":
         """This truth where `guard` holds, `otherwise` elsewhere."""
+        if guard is ALWAYS:
+            return self
         return Truth(guard.choose(self.true, otherwise.true), guard.choose(self.unknown, otherwise.unknown))
 
     @property
     def is_surely_true(self) -> bool:
-        return self.true.is_always
+        return self.true is ALWAYS
 
     @property
     def is_surely_false(self) -> bool:
-        return self.true.is_never and self.unknown.is_never
+        return self.true is NEVER and self.unknown is NEVER
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Truth) and self.true is other.true and self.unknown is other.unknown
