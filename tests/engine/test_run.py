@@ -282,4 +282,6 @@ def test_nothing_in_nothing_out(tmp_path: Path) -> None:
     ],
 )
 def test_addresses_sort_as_people_count(addresses: list[str]) -> None:
-    assert sorted(addresses[::-1], key=natural) == addresses
+    backwards = list(addresses)
+    backwards.reverse()
+    assert sorted(backwards, key=natural) == addresses
