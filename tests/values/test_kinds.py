@@ -83,6 +83,25 @@ def test_a_partly_known_text_rules_out_what_it_cannot_be() -> None:
     assert text.matches("^arn") == PERHAPS
 
 
+@pytest.mark.parametrize(
+    ("pattern", "answer"),
+    [
+        ("update-alias", YES),
+        (r"aws\s+kms\s+(update|delete)[^|;]*", YES),
+        (r"\baws\b", YES),
+        (r"key-id-\b", PERHAPS),
+        ("^aws", PERHAPS),
+        ("delete", PERHAPS),
+        (r"(?=aws)", PERHAPS),
+        (r"(?:aws) kms", YES),
+        (r"[$] x", PERHAPS),
+    ],
+)
+def test_a_pattern_is_found_in_the_known_parts(pattern: str, answer: Truth) -> None:
+    text = Text(("aws kms update-alias --target-key-id-", unknown()))
+    assert text.matches(pattern) == answer
+
+
 def test_numbers_are_compared_as_numbers() -> None:
     assert Known(7).at_least(7) == YES
     assert Known(6).at_least(7) == NO

@@ -269,11 +269,17 @@ class Text(Value):
         return any_of(self.equals(option) for option in expected)
 
     def matches(self, pattern: str, flags: int = 0) -> Truth:
-        # A pattern without anchors that is found in a known part is found in the whole.
-        if not re.search(r"[\^$]|\\[AZb]|\(\?", pattern) and any(
-            isinstance(part, str) and re.search(pattern, part, flags) for part in self.parts
-        ):
-            return TRUE
+        # A pattern without anchors that is found in a known part is found in the whole; where it asks for
+        # the edge of a word, only if it does not touch an unknown part.
+        bare = re.sub(r"\\[^AZbB]|\[\^?\]?(?:\\.|[^\]])*\]", "", pattern)
+        if re.search(r"[\^$]|\\[AZ]|\(\?(?!:)", bare) is None:
+            edges = re.search(r"\\[bB]", bare) is not None
+            for index, part in enumerate(self.parts):
+                for found in re.finditer(pattern, part, flags) if isinstance(part, str) else ():
+                    starts = found.start() > 0 or index == 0
+                    ends = found.end() < len(found.string) or index == len(self.parts) - 1
+                    if not edges or (starts and ends):
+                        return TRUE
         return UNKNOWN
 
     def at_least(self, least: float) -> Truth:
