@@ -10,6 +10,7 @@ from wa_scan.sources.units import RootModule
 from wa_scan.terraform.evaluate import EvaluateOptions, evaluate_root
 
 Evaluate = Callable[..., EvaluatedUnit]
+ResourceOf = Callable[[EvaluatedUnit, str], EvaluatedResource]
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def evaluate(tmp_path: Path) -> Evaluate:
 
 
 @pytest.fixture
-def resource_of() -> Callable[[EvaluatedUnit, str], EvaluatedResource]:
+def resource_of() -> ResourceOf:
     def find(unit: EvaluatedUnit, address: str) -> EvaluatedResource:
         return next(resource for resource in unit.resources if resource.address == address)
 

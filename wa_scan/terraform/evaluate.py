@@ -1,5 +1,6 @@
 """From a root module to every resource instance with its values."""
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +17,10 @@ from wa_scan.terraform.imports import imported_ids
 from wa_scan.terraform.modules import ModuleInstance
 from wa_scan.terraform.providers import provider_of
 from wa_scan.terraform.resources import EvaluatedBlock, ResourceInstance
-from wa_scan.terraform.settings import check_condition, meta_of, terraform_settings
+from wa_scan.terraform.settings import check_condition, meta_of, module_calls, terraform_settings
 from wa_scan.terraform.values import Mark, deep_marks
 from wa_scan.terraform.variables import given_values
-from wa_scan.values import Location, MapValue, Value
+from wa_scan.values import ListValue, Location, MapValue, Value
 
 __all__ = ["EvaluateOptions", "ParsedFiles", "evaluate_root", "open_root"]
 
@@ -87,6 +88,7 @@ def _unit(evaluation: Evaluation) -> EvaluatedUnit:
     exporter = Exporter()
     resources: list[EvaluatedResource] = []
     checked: set[int] = set()
+    calls: list[Value] = []
     todo = [root]
     while todo:
         module = todo.pop()
@@ -94,10 +96,13 @@ def _unit(evaluation: Evaluation) -> EvaluatedUnit:
             checked.add(id(module.config))
             for message, place in declarations.undeclared(module.config):
                 evaluation.refuse(message, place)
+            calls += module_calls(module.config)
         _evaluate_all(module)
         resources += _resources(module, exporter)
         todo += reversed(module.children())
     settings = terraform_settings(root, exporter)
+    if calls:
+        settings["module"] = ListValue(calls)
     resources.sort(key=_order)
     return EvaluatedUnit(
         name=evaluation.root.display,
@@ -112,8 +117,13 @@ def _unit(evaluation: Evaluation) -> EvaluatedUnit:
     )
 
 
-def _order(resource: EvaluatedResource) -> tuple[str, ...]:
-    return (resource.address,)
+_NUMBER = re.compile(r"\[(\d{1,9})\]")
+
+
+def _order(resource: EvaluatedResource) -> list[str | int]:
+    """By address, instances by number. Texts and numbers alternate, so that like meets like."""
+    pieces = _NUMBER.split(resource.address)
+    return [int(piece) if at % 2 else piece for at, piece in enumerate(pieces)]
 
 
 def _evaluate_all(module: ModuleInstance) -> None:

@@ -91,8 +91,8 @@ class ScannedFiles(SandboxedFiles):
             raise
         except EvaluationError as error:
             if "\0" not in path and not is_within(self._start / path, self._tree):
-                raise OutsideTreeError(error.message) from None
-            raise FileUnavailableError(error.message) from None
+                raise OutsideTreeError(error.message, argument=0) from None
+            raise FileUnavailableError(error.message, argument=0) from None
 
 
 def is_within(path: Path, tree: Path) -> bool:

@@ -2,10 +2,11 @@
 and the top-level `terraform` and `provider` blocks.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from wa_scan.terraform.bodies import BlockList, add_block, evaluate_attribute
-from wa_scan.terraform.configuration import ResourceConfig
+from wa_scan.terraform.configuration import ModuleConfig, ResourceConfig
 from wa_scan.terraform.convert import convert
 from wa_scan.terraform.dispatch import evaluate
 from wa_scan.terraform.errors import EvaluationError
@@ -148,9 +149,7 @@ def check_condition(
 
 
 def terraform_settings(module: ModuleInstance, exporter: Exporter) -> dict[str, Value]:
-    """`terraform`: its blocks as one; `provider`: a list, each with its `name`; `module`: the calls with
-    `name`, `source` and `version`.
-    """
+    """`terraform`: its blocks as one; `provider`: a list, each with its `name`."""
     entries: dict[str, Value] = {}
     first: Block | None = None
     for block in module.config.terraform:
@@ -174,6 +173,19 @@ def terraform_settings(module: ModuleInstance, exporter: Exporter) -> dict[str, 
     if providers:
         found["provider"] = ListValue(providers, providers[0].origin)
     return found
+
+
+def module_calls(config: ModuleConfig) -> Iterator[MapValue]:
+    """The module calls of a folder with their `name`, `source` and `version`, as they are written."""
+    for name, block in config.calls.items():
+        place = block.label_locations[0] if block.label_locations else block.header
+        entries: dict[str, Value] = {"name": Known(name, Origin(place, "label"))}
+        for argument in ("source", "version"):
+            attribute = block.body.attributes.get(argument)
+            text = _key_text(attribute.value) if attribute is not None else None
+            if attribute is not None and text is not None:
+                entries[argument] = Known(text, Origin(attribute.location, f"attribute {argument}"))
+        yield MapValue(entries, Origin(block.header, f"module.{name}"))
 
 
 def _static_block(block: Block, module: ModuleInstance, exporter: Exporter) -> Value:

@@ -21,7 +21,6 @@ from wa_scan.terraform.values import (
 from wa_scan.values import Guard, Origin, Symbol
 from wa_scan.values.kinds import Reason
 
-
 # What one value refers to, at most; beyond it only the last reference is kept.
 MOST_SYMBOLS = 16
 
