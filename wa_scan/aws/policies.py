@@ -4,6 +4,7 @@ Semantics: IAM User Guide, "IAM JSON policy element reference". A document may b
 is unknown answers with an unknown truth.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -55,6 +56,8 @@ _LIMITING_KEYS = frozenset(
         "sts:externalid",
     }
 )
+# Attributes that tell somebody's identity: `arn`, `iam_arn`, `Arn`, `account_id`, `S3CanonicalUserId`.
+_IDENTIFIER = re.compile(r"(?i)(arn|id)$")
 _POLICY_PROPERTIES = frozenset(
     {
         "AccessPolicies",
@@ -205,7 +208,7 @@ class Statement:
     def is_for_anyone(self) -> Truth:
         """Whether the principal is `*`, or everyone but some (`NotPrincipal`)."""
         named = any_of(
-            principal.equals("*").given(guard, FALSE)
+            _is_anyone(principal).given(guard, FALSE)
             for kind, principal, guard in self.principals
             if kind in ("*", "AWS")
         )
@@ -315,6 +318,18 @@ def _any_pattern(patterns: Sequence[tuple[Value, Guard]], name: str) -> Truth:
         lambda pattern: pattern.holds(
             lambda data: isinstance(data, str) and fnmatchcase(wanted, data.lower())
         ),
+    )
+
+
+def _is_anyone(principal: Value) -> Truth:
+    """Whether a principal is `*`; the ARN or ID of something never is, even if it is not known."""
+    return any_of(
+        FALSE
+        if isinstance(leaf, Unknown)
+        and leaf.symbol.resource
+        and _IDENTIFIER.search(leaf.symbol.attribute or "")
+        else leaf.equals("*").given(guard, FALSE)
+        for leaf, guard in principal.alternatives()
     )
 
 
