@@ -137,7 +137,9 @@ class TestTerminal:
 
     def test_an_interrupt_ends_quietly_with_130(self, tmp_path: Path) -> None:
         wait = (
-            "import wa_scan.sources.discover as d, time\n"
+            "import signal, time\nimport wa_scan.sources.discover as d\n"
+            # Jobs in the background of a shell start with the signal ignored.
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
             "def wait(*args, **options):\n    print('ready', flush=True)\n    time.sleep(60)\n"
             "d.discover = wait\n"
         )

@@ -23,9 +23,9 @@ SIZE = 500_000
     ],
 )
 def test_hostile_text(data: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert local_sources(b'module "x" "./' + data) == []
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_sources_as_written() -> None:

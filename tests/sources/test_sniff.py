@@ -67,9 +67,9 @@ def test_others(name: str) -> None:
     ],
 )
 def test_hostile_bytes_take_no_longer_than_others(data: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     looks_like_template(data)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.skipif(not CORPORA.is_dir(), reason="the corpora are not beside the checkout")
