@@ -4,6 +4,7 @@ The properties are taken from general categories where the standard defines them
 is a short table from Unicode 15's `GraphemeBreakProperty.txt` and `emoji-data.txt`.
 """
 
+from functools import lru_cache
 from unicodedata import category
 
 _RI_FIRST, _RI_LAST = 0x1F1E6, 0x1F1FF
@@ -107,6 +108,8 @@ def graphemes(text: str) -> list[str]:
     """The grapheme clusters of `text`, in order."""
     if text.isascii() and "\r" not in text:
         return list(text)
+    if all(_kind(sign) == "other" for sign in set(text)):
+        return list(text)
     found: list[str] = []
     start = 0
     previous = ""
@@ -152,6 +155,7 @@ def _continues(previous: str, kind: str, odd_indicator: bool, joined: bool) -> b
 _CONTROLS = frozenset(("control", "cr", "lf"))
 
 
+@lru_cache(maxsize=4096)
 def _kind(sign: str) -> str:
     code = ord(sign)
     if code < 0x300:

@@ -3,6 +3,7 @@
 Private to this package; `export` turns them into `wa_scan.values`.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
@@ -150,8 +151,14 @@ def string(text: str, origin: Origin | None = None) -> TfValue:
     return TfValue(STRING, normal_form(text), NO_MARKS, origin)
 
 
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
 def normal_form(text: str) -> str:
-    return text if text.isascii() else normalize("NFC", text)
+    """In normal form C; half a surrogate pair, which is no character, is replaced as Go does."""
+    if text.isascii():
+        return text
+    return normalize("NFC", _SURROGATES.sub("\ufffd", text))
 
 
 def number(value: Number, origin: Origin | None = None) -> TfValue:

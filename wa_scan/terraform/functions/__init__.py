@@ -102,6 +102,8 @@ def call(
     context = Context(files, evaluate_template) if files or evaluate_template else _NO_CONTEXT
     try:
         return _call(signature, arguments, context)
+    except UnicodeError:
+        raise EvaluationError("an argument is not valid Unicode text") from None
     except RecursionError:
         raise EvaluationError("an argument is nested too deeply") from None
 

@@ -119,6 +119,7 @@ def _timecmp(one: str, other: str) -> int:
 @plain("formatdate", string_parameter("format"), string_parameter("time"), returns=STRING)
 def _formatdate(form: str, time: str) -> str:
     moment, _ = parse_timestamp(time, 1)
+    verbs = _verbs(moment)
     found: list[str] = []
     at = 0
     while at < len(form):
@@ -130,8 +131,10 @@ def _formatdate(form: str, time: str) -> str:
             end = at
             while end < len(form) and form[end] == sign:
                 end += 1
-            verb = form[at:end]
-            found.append(_verb(verb, moment))
+            shown = verbs.get(form[at : min(end, at + 6)])
+            if shown is None:
+                raise refuse(f'invalid date format verb "{form[at : min(end, at + 20)]}"', 0)
+            found.append(shown)
             at = end
         else:
             found.append(sign)
@@ -155,10 +158,10 @@ def _quoted(form: str, start: int) -> tuple[str, int]:
     raise refuse("unterminated literal", 0)
 
 
-def _verb(verb: str, moment: datetime) -> str:
+def _verbs(moment: datetime) -> dict[str, str]:
     offset = moment.utcoffset() or timedelta()
     hour12 = (moment.hour + 11) % 12 + 1
-    known = {
+    return {
         "YYYY": f"{moment.year:04}",
         "YY": f"{moment.year % 100:02}",
         "MMMM": _MONTHS[moment.month - 1],
@@ -184,7 +187,3 @@ def _verb(verb: str, moment: datetime) -> str:
         "ZZZ": _offset(offset, "") if offset else "UTC",
         "Z": _offset(offset, ":") if offset else "Z",
     }
-    found = known.get(verb)
-    if found is None:
-        raise refuse(f'invalid date format verb "{verb[:20]}"', 0)
-    return found

@@ -2,6 +2,7 @@
 
 import binascii
 import codecs
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from urllib.parse import quote_plus
@@ -170,6 +171,9 @@ def _csvdecode(arguments: Sequence[TfValue], context: Context) -> TfValue:
     return list_of(element, found)
 
 
+_CELL = re.compile(r"[^,\n]*")
+
+
 def _records(source: str) -> list[list[str]]:
     """The rows of a CSV text as Go's encoding/csv reads them: strict about quotes."""
     rows: list[list[str]] = []
@@ -184,11 +188,9 @@ def _records(source: str) -> list[list[str]]:
             if source[at : at + 1] == '"':
                 cell, at = _quoted_cell(source, at + 1)
             else:
-                end = min(
-                    (found for found in (source.find(",", at), source.find("\n", at)) if found >= 0),
-                    default=len(source),
-                )
-                cell, at = source[at:end], end
+                match = _CELL.match(source, at)
+                assert match is not None
+                cell, at = match[0], match.end()
                 if '"' in cell:
                     raise EvaluationError('bare " in non-quoted field')
             row.append(cell)

@@ -39,6 +39,7 @@ _VERB = re.compile(
     r"(?:\[(?P<index>[1-9][0-9]*)\])?(?P<mode>[a-zA-Z])"
 )
 _MAX_WIDTH = 100_000
+_MAX_VERBS = 20_000
 _ARGUMENTS = any_parameter("args", Needs.RESOLVED, nullable=True)
 
 
@@ -72,6 +73,8 @@ def _parsed(form: str, count: int) -> list[str | _Verb]:
             at = percent + 2
             continue
         match = _VERB.match(form, percent)
+        if len(found) > _MAX_VERBS:
+            raise LimitReachedError("the format string has too many verbs")
         if match is None:
             raise refuse(f"unrecognized format verb at offset {percent}", 0)
         index = _limited(match["index"]) or following

@@ -32,7 +32,6 @@ from wa_scan.terraform.values import (
 
 _ESCAPED = re.compile('[\x00-\x1f"\\\\<>&\u2028\u2029]')
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f", '"': '\\"', "\\": "\\\\"}
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def quoted_json(value: str) -> str:
@@ -171,19 +170,14 @@ def _from_json(found: object) -> TfValue:
             raise EvaluationError("not valid JSON: invalid number")
         return number(value)
     if isinstance(found, str):
-        return string(_replaced(found))
+        return string(found)
     if isinstance(found, bool):
         return boolean(found)
     if isinstance(found, dict):
-        return object_of({normal_form(_replaced(key)): _from_json(item) for key, item in found.items()})
+        return object_of({normal_form(key): _from_json(item) for key, item in found.items()})
     if isinstance(found, list):
         return tuple_of([_from_json(item) for item in found])
     return NULL
-
-
-def _replaced(found: str) -> str:
-    """Half a surrogate pair becomes the replacement character, as in Go."""
-    return found if found.isascii() else _SURROGATES.sub("\ufffd", found)
 
 
 @function("jsondecode", string_parameter("str"), returns=DYNAMIC, never_null=False)

@@ -25,7 +25,7 @@ from wa_scan.terraform.functions.regex_syntax import (
 )
 
 MAX_INSTRUCTIONS = 20_000
-# Of the virtual machine, for one search: some seconds.
+# For all matches of one call: some seconds.
 MAX_STEPS = 3_000_000
 # Ways that backtracking may have to try.
 _MAX_BACKTRACKING = 200_000
@@ -41,6 +41,21 @@ def compiled(text: str) -> "Regex":
     return Regex(parse_pattern(text))
 
 
+class Budget:
+    """Steps that searching may still take."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self) -> None:
+        self._left = MAX_STEPS
+
+    def spend(self, steps: int) -> None:
+        # Every search costs something, whatever it looks at.
+        self._left -= steps + 10
+        if self._left < 0:
+            raise LimitReachedError("matching the regular expression takes too long")
+
+
 class Regex:
     """A pattern, ready to be searched for."""
 
@@ -51,11 +66,16 @@ class Regex:
         self._program: list[_Instruction] | None = None
         self._backtracking: re.Pattern[str] | None = None
 
-    def search(self, text: str, start: int = 0) -> Match | None:
-        """The leftmost match at or after `start`. Raises `LimitReachedError`."""
-        if self._simple and _ways(self._root, len(text) - start) * (len(text) + 1) <= _MAX_BACKTRACKING:
-            return self._search_backtracking(text, start)
-        return self._search_machine(text, start)
+    def search(self, text: str, start: int = 0, budget: "Budget | None" = None) -> Match | None:
+        """The leftmost match at or after `start`. Raises `LimitReachedError` beyond the budget."""
+        budget = budget or Budget()
+        ways = _ways(self._root, len(text) - start) if self._simple else 0
+        if not ways or ways * (len(text) + 1) > _MAX_BACKTRACKING:
+            return self._search_machine(text, start, budget)
+        found = self._search_backtracking(text, start)
+        end = len(text) if found is None else whole(found)[1]
+        budget.spend(ways * (end - start + 1) // 50)
+        return found
 
     def _search_backtracking(self, text: str, start: int) -> Match | None:
         if self._backtracking is None:
@@ -66,10 +86,10 @@ class Regex:
         spans = (found.span(index) for index in range(len(self.names) + 1))
         return tuple(None if span[0] < 0 else span for span in spans)
 
-    def _search_machine(self, text: str, start: int) -> Match | None:
+    def _search_machine(self, text: str, start: int, budget: "Budget") -> Match | None:
         if self._program is None:
             self._program = _Compiler().program(self._root)
-        slots = _run(self._program, text, start, 2 * (len(self.names) + 1))
+        slots = _run(self._program, text, start, 2 * (len(self.names) + 1), budget)
         if slots is None:
             return None
         return tuple(
@@ -80,12 +100,10 @@ class Regex:
     def find_all(self, text: str) -> list[Match]:
         """All matches that do not overlap; no empty one right after another."""
         found: list[Match] = []
-        at, previous_end, work = 0, -1, 0
+        at, previous_end = 0, -1
+        budget = Budget()
         while at <= len(text):
-            work += len(text) - at + 1
-            if work > MAX_STEPS * 10:
-                raise LimitReachedError("matching the regular expression takes too long")
-            match = self.search(text, at)
+            match = self.search(text, at, budget)
             if match is None:
                 break
             start, end = whole(match)
@@ -293,12 +311,13 @@ _Thread = tuple[int, Slots]
 """An instruction that waits for a character, and where groups started and ended on the way."""
 
 
-def _run(program: list[_Instruction], text: str, start: int, count: int) -> Slots | None:
+def _run(
+    program: list[_Instruction], text: str, start: int, count: int, budget: Budget
+) -> Slots | None:
     """The slots of the leftmost-first match at or after `start`."""
     fresh: Slots = (None,) * count
     arriving: list[_Thread] = []
     matched: Slots | None = None
-    steps = 0
     for at in range(start, len(text) + 1):
         if matched is None:
             # A later start is less preferred than all that are under way.
@@ -306,9 +325,7 @@ def _run(program: list[_Instruction], text: str, start: int, count: int) -> Slot
         elif not arriving:
             break
         threads = _settled(program, text, at, arriving)
-        steps += len(threads) + len(arriving)
-        if steps > MAX_STEPS:
-            raise LimitReachedError("matching the regular expression takes too long")
+        budget.spend(len(threads) + len(arriving))
         arriving = []
         sign = text[at] if at < len(text) else ""
         for where, slots in threads:

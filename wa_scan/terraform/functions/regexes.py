@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from wa_scan.terraform.errors import EvaluationError, LimitReachedError
-from wa_scan.terraform.functions.regex_match import Match, Regex, compiled, whole
+from wa_scan.terraform.functions.regex_match import Budget, Match, Regex, compiled, whole
 from wa_scan.terraform.functions.signature import (
     Context,
     function,
@@ -99,8 +99,9 @@ def _replaced(regex: Regex, value: str, replacement: str) -> str:
     found: list[str] = []
     size = 0
     last_end = at = 0
+    budget = Budget()
     while at <= len(value):
-        match = regex.search(value, at)
+        match = regex.search(value, at, budget)
         if match is None:
             break
         start, end = whole(match)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from wa_scan.terraform.arithmetic import truncate
+from wa_scan.terraform.functions.collections import MAX_ELEMENTS
 from wa_scan.terraform.functions.signature import (
     Context,
     Needs,
@@ -112,6 +113,8 @@ def _join(arguments: Sequence[TfValue], context: Context) -> TfValue:
 
 @plain("split", string_parameter("separator"), _STR, returns=ListType(STRING))
 def _split(separator: str, value: str) -> list[str]:
+    if (value.count(separator) if separator else len(value)) > MAX_ELEMENTS:
+        raise refuse("the text would be split into too many parts", 1)
     return value.split(separator) if separator else list(value)
 
 
