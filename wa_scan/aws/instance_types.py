@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from wa_scan.datafiles import load_folder
+from wa_scan.values import Scalar, Truth, Value
 
 _NAME = re.compile(
     r"(?P<prefix>db\.|cache\.|dms\.)?"
@@ -98,6 +99,20 @@ def parse(name: str) -> InstanceType | None:
         None if is_arm else _arm_sibling(series, generation, options, size, managed, match),
         series == "t",
     )
+
+
+def is_previous_generation(name: Value) -> Truth:
+    """Whether an instance type (or class, or node type) is one that AWS calls previous."""
+    return name.holds(lambda data: (found := _parsed(data)) is not None and found.previous_generation)
+
+
+def could_run_on_arm(name: Value) -> Truth:
+    """Whether an instance type is x86 and has a sibling of the same size on Graviton."""
+    return name.holds(lambda data: (found := _parsed(data)) is not None and found.arm_sibling is not None)
+
+
+def _parsed(data: Scalar) -> InstanceType | None:
+    return parse(data) if isinstance(data, str) else None
 
 
 def _vcpus(family: str, series: str, is_arm: bool, size: str) -> int | None:
