@@ -87,6 +87,14 @@ def test_ignored_files_take_no_part(tmp_path: Path) -> None:
     assert (report.coverage.files_read, report.resources) == (("main.tf",), ())
 
 
+def test_a_part_has_no_score(infra: Path) -> None:
+    options = ScanOptions(working_directory=infra, rules=ONE_RULE)
+    assert scan(["infra"], options).overall == 0
+    part = scan(["infra/db/main.tf"], options)
+    assert (part.overall, part.scores) == (None, {})
+    assert failures(part) == {("rds-single-az", "aws_db_instance.main", "infra/db/main.tf:5:3")}
+
+
 def test_progress_names_each_unit_before_it_is_evaluated(infra: Path) -> None:
     heard: list[tuple[int, int, str]] = []
     options = ScanOptions(working_directory=infra)

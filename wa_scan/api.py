@@ -72,8 +72,8 @@ class Evaluation:
 def scan(paths: Iterable[str | Path], options: ScanOptions | None = None) -> "Report":
     """Review the Terraform and CloudFormation under `paths`.
 
-    Raises `UsageError` for options that cannot be: a rule that does not exist, an unreadable variable
-    file. Everything wrong with what is scanned is in the report's `problems`.
+    Raises `UsageError` for options that cannot be, such as a rule that does not exist. Everything wrong
+    with what is scanned is in the report's `problems`.
     """
     options = options or ScanOptions()
     given = [Path(path) for path in paths]
@@ -194,7 +194,7 @@ def judge(discovery: Discovery, evaluation: Evaluation, rules: "RuleSet", option
         wanted = (f for f in run.findings if _is_wanted(f, discovery, evaluation.graph))
         run = replace(run, findings=tuple(wanted))
     problems = [*evaluation.problems, *_emptiness(discovery, options)]
-    return build_report(
+    report = build_report(
         rules=rules,
         run=run,
         graph=evaluation.graph,
@@ -202,6 +202,8 @@ def judge(discovery: Discovery, evaluation: Evaluation, rules: "RuleSet", option
         problems=problems,
         paths=discovery.paths,
     )
+    # A score is the whole unit's, and not that of what concerns a few of its files.
+    return replace(report, scores={}, overall=None) if discovery.narrowed else report
 
 
 def _is_wanted(finding: "Finding", discovery: Discovery, graph: "Graph") -> bool:
@@ -214,7 +216,7 @@ def _is_wanted(finding: "Finding", discovery: Discovery, graph: "Graph") -> bool
         for unit in sorted(discovery.narrowed)
         for address in (finding.resource.address, *finding.instances)
     )
-    steps = [*finding.trace, *finding.related]
+    steps = list(finding.trace)
     for instance in instances:
         if instance is not None and instance.location == finding.resource.location:
             steps += instance.calls
