@@ -59,7 +59,10 @@ def write_registry() -> None:
 
 def compact(schema: Schema) -> Schema:
     definitions = {name: node(part) for name, part in items(schema, "definitions")}
-    tree = properties_of(schema)
+    # What only AWS sets is no setting.
+    computed = {str(path).removeprefix("/properties/") for path in as_list(schema.get("readOnlyProperties"))}
+    computed -= {str(name) for name in as_list(schema.get("required"))}
+    tree = {name: part for name, part in properties_of(schema).items() if name not in computed}
     found: Schema = {"p": tree}
     used = reachable(tree, definitions)
     if used:

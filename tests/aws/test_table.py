@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from wa_scan.aws.links import LinkKind
 from wa_scan.aws.linking import link_rows
+from wa_scan.aws.links import LinkKind
 from wa_scan.aws.mapping import BlockRule
 from wa_scan.aws.plans import plan
 from wa_scan.aws.reshape import RESHAPINGS
 from wa_scan.aws.schemas import Kind, Node, type_schema
-from wa_scan.aws.table import FOLDER, SourceRow, TableError, TypeRow, load, table
+from wa_scan.aws.table import SourceRow, TableError, TypeRow, load, table
 from wa_scan.blocks import Language
 
 PROVIDER_SCHEMA = Path(__file__).parents[3] / "shared" / "schemas" / "terraform-aws.json.gz"

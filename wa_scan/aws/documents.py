@@ -14,6 +14,29 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 _PLACEHOLDER = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
 _MOST_TEXT = 4_000_000
 
+# How many maps and lists within each other are read: several times what AWS takes anywhere, and
+# little enough for recursion.
+DEEPEST = 60
+
+
+def is_deeper_than(value: Value, levels: int) -> bool:
+    """Whether `value` nests maps, lists and choices deeper than `levels`."""
+    layer: list[Value] = [value]
+    for _ in range(levels):
+        below: list[Value] = []
+        for item in layer:
+            if isinstance(item, MapValue):
+                below += item.entries.values()
+            elif isinstance(item, ListValue):
+                below += item.elements
+            elif isinstance(item, Choice):
+                below += (item.if_true, item.if_false)
+        if not below:
+            return False
+        # Values may share parts.
+        layer = list({id(item): item for item in below}.values())
+    return True
+
 
 def parse_document(value: Value) -> Value:
     """The document that the JSON text `value` holds, all of it standing where the text stands.
@@ -64,7 +87,8 @@ def _parse(text: str, unknown: list[Unknown], value: Value) -> Value:
         return value
     try:
         data = json.loads(text)
-        return _value(data, unknown, value.origin, value.references)
+        found = _value(data, unknown, value.origin, value.references)
+        return value if is_deeper_than(found, DEEPEST) else found
     except (ValueError, RecursionError):
         return value
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from wa_scan.aws.documents import DEEPEST, is_deeper_than
 from wa_scan.aws.folding import Piece, fold
 from wa_scan.aws.linking import link
 from wa_scan.aws.links import Link
@@ -45,10 +46,9 @@ def normalise(unit: EvaluatedUnit, rows: Table | None = None) -> Normalised:
     unmapped: Counter[str] = Counter()
     problems: list[Problem] = []
     for block in unit.resources:
-        try:
-            piece = normaliser.piece(block)
-        except RecursionError:
-            piece = Piece(normaliser.bare(block))
+        if is_deeper_than(block.body, DEEPEST):
+            rest = Unknown(Symbol(block.address, block.address), Reason.UNSUPPORTED, block.origin)
+            piece = Piece(normaliser.bare(replace(block, body=MapValue({}, block.body.origin, rest))))
             problems.append(
                 Problem(
                     ProblemKind.LIMIT_REACHED,
@@ -56,6 +56,8 @@ def normalise(unit: EvaluatedUnit, rows: Table | None = None) -> Normalised:
                     block.location,
                 )
             )
+        else:
+            piece = normaliser.piece(block)
         pieces.append(piece)
         if piece.resource.type is None and not piece.is_only_settings and _is_unmapped_aws(block):
             unmapped[block.type] += 1
