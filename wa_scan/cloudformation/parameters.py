@@ -10,6 +10,9 @@ from wa_scan.errors import Problem, ProblemKind
 from wa_scan.values import Known, ListValue, Location, Origin, Scalar, Symbol, Unknown, Value, choose
 from wa_scan.values.kinds import Reason
 
+# The types of parameters that name an SSM parameter, whose value is then theirs.
+LOOKED_UP = "AWS::SSM::Parameter::Value<"
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -34,7 +37,7 @@ class Parameter:
     @property
     def is_looked_up(self) -> bool:
         """Whether the value names an SSM parameter, whose value is not in the template."""
-        return self.type.startswith("AWS::SSM::Parameter::Value<")
+        return self.type.startswith(LOOKED_UP)
 
     @property
     def symbol(self) -> Symbol:
@@ -115,8 +118,9 @@ def _read(
     if entry is None:
         origin = Origin(key, f"{note}, which has no default")
         return Parameter(name, type_, origin, None, allowed, is_open=True)
-    origin = Origin(entry.key.to(entry.value.location), f"{note} default")
     default = _default(entry.value)
+    looked_up = f", looked up at {default}" if default and type_.startswith(LOOKED_UP) and not hidden else ""
+    origin = Origin(entry.key.to(entry.value.location), f"{note} default{looked_up}")
     if default is None:
         problems.append(
             _problem(f"The default of the parameter {name} is not a scalar.", entry.value.location)
