@@ -1,0 +1,108 @@
+import re
+from collections.abc import Iterator
+
+from wa_scan.engine.authoring import (
+    FALSE,
+    UNKNOWN,
+    Absent,
+    Graph,
+    Known,
+    ListValue,
+    MapValue,
+    Precision,
+    Resource,
+    Risk,
+    Truth,
+    Value,
+    Verdict,
+    any_of,
+    require,
+    rule,
+)
+
+INSTANCE, TEMPLATE = "AWS::EC2::Instance", "AWS::EC2::LaunchTemplate"
+# Images whose ImdsSupport is v2.0, so that tokens are required if nothing is said.
+REQUIRES_TOKENS = re.compile(r"al2023|amazon-linux-2023|bottlerocket", re.IGNORECASE)
+
+
+@rule(
+    id="SEC-EC2-01",
+    risk=Risk.HRI,
+    best_practices=["SEC06-BP02", "SEC03-BP02"],
+    resources=[INSTANCE, TEMPLATE, "AWS::AutoScaling::LaunchConfiguration"],
+    precision=Precision.MEDIUM,
+    equivalents={
+        "checkov": ["CKV_AWS_79"],
+        "trivy": ["AWS-0028", "AWS-0130"],
+        "cdk_nag": ["EC2IMDSv2Enabled"],
+        "terrascan": ["AC_AWS_0479", "AC_AWS_0487"],
+        "prowler": [
+            "autoscaling_group_launch_configuration_requires_imdsv2",
+            "ec2_confidential_workload_host_imdsv2_not_enforced",
+            "ec2_instance_imdsv2_enabled",
+            "ec2_launch_template_imdsv2_required",
+        ],
+        "aws_config": ["ec2-imdsv2-check"],
+    },
+    sources=[
+        "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-IMDS-new-instances.html",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceMetadataOptionsRequest.html",
+        "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateLaunchConfiguration.html",
+        "https://docs.aws.amazon.com/linux/al2023/ug/ec2-imds.html",
+    ],
+    misses="An account whose default is to require tokens, and an image of your own that does, are not seen.",
+)
+def ec2_imdsv1(resource: Resource, graph: Graph) -> Iterator[Verdict]:
+    """An instance answers requests for its credentials without a token (IMDSv1).
+
+    Why: a flaw in an application that makes it fetch a URL is then enough to steal the credentials of the
+    instance's role.
+
+    How to fix: require tokens, which current SDKs and agents use by themselves.
+    Terraform: add `metadata_options { http_tokens = "required" }`.
+    CloudFormation: set `MetadataOptions.HttpTokens` to `required`.
+    """
+    within = "LaunchTemplateData." if resource.type == TEMPLATE else ""
+    tokens = resource[f"{within}MetadataOptions.HttpTokens"]
+    switched_off = resource[f"{within}MetadataOptions.HttpEndpoint"].equals("disabled")
+    by_default = left_out(resource, resource[f"{within}ImageId"], graph)
+    required = any_of(
+        (by_default if isinstance(leaf, Absent) else leaf.equals("required")).given(guard, FALSE)
+        for leaf, guard in tokens.alternatives()
+    )
+    path = f"{within}MetadataOptions.HttpTokens"
+    yield require(required | switched_off, at=tokens, resource=resource, path=path)
+
+
+def left_out(resource: Resource, image: Value, graph: Graph) -> Truth:
+    """Whether tokens are required where nothing is said: not known where a template or the image says it."""
+    if resource.type == INSTANCE and not resource["LaunchTemplate"].is_set().is_surely_false:
+        return UNKNOWN
+    if resource.type == TEMPLATE and image.is_set().is_surely_false:
+        return UNKNOWN
+    return Truth.of(
+        None if any(REQUIRES_TOKENS.search(text) for text in told(image, graph, resource)) else False
+    )
+
+
+def told(image: Value, graph: Graph, resource: Resource) -> Iterator[str]:
+    """What the code says of an image: its name or lookup, and the way that it came."""
+    yield repr(image)
+    for step in image.origin or ():
+        yield step.text
+    for symbol in image.all_references():
+        source = graph.find(resource.unit, symbol.resource or "")
+        if source is not None:
+            yield from texts(source.properties)
+
+
+def texts(value: Value) -> Iterator[str]:
+    for leaf, _ in value.alternatives():
+        if isinstance(leaf, Known):
+            yield str(leaf.data)
+        elif isinstance(leaf, MapValue):
+            for entry in leaf.entries.values():
+                yield from texts(entry)
+        elif isinstance(leaf, ListValue):
+            for element in leaf.elements:
+                yield from texts(element)
