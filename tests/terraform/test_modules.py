@@ -479,6 +479,50 @@ def test_tofu_files_win_over_their_namesakes(evaluate: Evaluate) -> None:
     assert unit.files_read == ("main.tofu", "other.tf")
 
 
+def test_an_assumed_workspace_that_has_no_values_is_no_error(evaluate: Evaluate) -> None:
+    text = """
+    locals {
+      sizes = { live = "m5.large", test = "t3.micro" }
+      size  = local.sizes[terraform.workspace]
+    }
+    resource "aws_instance" "web" {
+      instance_type = local.size
+      count         = terraform.workspace == "live" ? 2 : 1
+      other         = try(local.sizes[terraform.workspace], "t3.nano")
+    }
+    """
+    unit = evaluate(text)
+    assert [(problem.level, problem.hint) for problem in unit.problems] == [
+        (ProblemLevel.NOTE, "name the workspace with --workspace")
+    ]
+    (web,) = unit.resources
+    assert isinstance(web.body.get("instance_type"), Unknown)
+    assert web.body.get("other").text == "t3.nano"
+    assert web.body.get("other").references == frozenset()
+    live = evaluate(text, options=EvaluateOptions(workspace="live"))
+    assert live.problems == ()
+    assert [web.body.get("instance_type").text for web in live.resources] == ["m5.large"] * 2
+    missing = evaluate(text, options=EvaluateOptions(workspace="nope"))
+    assert [problem.level for problem in missing.problems] == [ProblemLevel.ERROR]
+
+
+def test_ephemeral_resources_look_and_are_not_managed(evaluate: Evaluate) -> None:
+    unit = evaluate(
+        """
+        ephemeral "aws_secretsmanager_secret_version" "s" { secret_id = "x" }
+        provider "db" { password = ephemeral.aws_secretsmanager_secret_version.s.secret_string }
+        """
+    )
+    assert unit.problems == ()
+    assert [(resource.address, resource.mode) for resource in unit.resources] == [
+        ("ephemeral.aws_secretsmanager_secret_version.s", Mode.DATA)
+    ]
+    ((provider, _),) = unit.settings["provider"].items()
+    assert str(provider.get("password")) == (
+        "Unknown(ephemeral.aws_secretsmanager_secret_version.s.secret_string)"
+    )
+
+
 def test_evaluation_does_not_depend_on_the_order_of_files(evaluate: Evaluate) -> None:
     texts = [
         "locals {\n  a = local.b\n}",

@@ -113,7 +113,9 @@ def test_documents_are_merged_by_sid(evaluate: Evaluate) -> None:
         }
         data "aws_iam_policy_document" "all" {
           source_policy_documents   = [data.aws_iam_policy_document.base.json]
-          override_policy_documents = [jsonencode({ Statement = { Sid = "B", Effect = "Deny", Action = "*" } })]
+          override_policy_documents = [
+            jsonencode({ Statement = { Sid = "B", Effect = "Deny", Action = "*" } }),
+          ]
           statement {
             sid       = "C"
             actions   = ["c"]

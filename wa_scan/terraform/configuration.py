@@ -25,7 +25,7 @@ _MERGED_BLOCKS = ("lifecycle",)
 
 @dataclass(slots=True)
 class ResourceConfig:
-    """A `resource` or `data` block. `address` is without the module: `data.aws_ami.x`."""
+    """A `resource`, `data` or `ephemeral` block. `address` is without the module: `data.aws_ami.x`."""
 
     mode: Mode
     type: str
@@ -35,7 +35,7 @@ class ResourceConfig:
 
     @property
     def address(self) -> str:
-        prefix = "data." if self.mode is Mode.DATA else ""
+        prefix = "" if self.mode is Mode.MANAGED else f"{self.block.type}."
         return f"{prefix}{self.type}.{self.name}"
 
     def differs_by_instance(self, part: Attribute | Block) -> bool:
@@ -73,6 +73,8 @@ class ModuleConfig:
     checks: list[Block] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    # Every reference to what is not declared, once that was looked for.
+    refused: list[tuple[str, Location]] | None = None
     # What each local value (by name) and resource needs of the others, once that was asked.
     needed: dict[str | ResourceKey, list[str | ResourceKey]] = field(default_factory=dict)
 

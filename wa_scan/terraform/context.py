@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wa_scan.blocks import UnfoundModule
 from wa_scan.errors import Problem, ProblemKind, ProblemLevel
@@ -25,6 +26,9 @@ from wa_scan.terraform.syntax import Template
 from wa_scan.terraform.values import TfValue
 from wa_scan.terraform.versions import TERRAFORM, satisfies
 from wa_scan.values import Guard, Location
+
+if TYPE_CHECKING:
+    from wa_scan.terraform.variables import Variable
 
 MOST_STEPS = 1_000_000
 MOST_MODULE_INSTANCES = 5_000
@@ -66,7 +70,9 @@ class Evaluation:
         self.problems: dict[tuple[ProblemKind, str, Location | None], Problem] = {}
         self.unfound: dict[tuple[str, Location], UnfoundModule] = {}
         self.files_read: dict[str, None] = {}
+        self.declared: dict[int, dict[str, Variable]] = {}
         self._steps = 0
+        self._workspace_noted = False
         self._templates: dict[tuple[str, str], Template] = {}
         self.module_instances = 0
         self.resource_instances = 0
@@ -74,10 +80,6 @@ class Evaluation:
         self._imported: dict[str, TfValue] = {}
         self._configs: dict[Path, ModuleConfig] = {}
         self._installed: dict[str, Path] | None = None
-
-    @property
-    def workspace(self) -> str:
-        return self.options.workspace or "default"
 
     @property
     def installed(self) -> Mapping[str, Path]:
@@ -108,6 +110,16 @@ class Evaluation:
             self._templates[text, path] = found
         return found
 
+    def add_workspace_note(self, location: Location) -> None:
+        """Once for all places: there is no entry for the workspace that was assumed."""
+        if not self._workspace_noted:
+            self._workspace_noted = True
+            message = "some values depend on the workspace and have none for \"default\", so they are unknown"
+            hint = "name the workspace with --workspace"
+            self.add(
+                Problem(ProblemKind.EVALUATION_ERROR, message, location, ProblemLevel.NOTE, hint)
+            )
+
     def imported(self, address: str) -> TfValue | None:
         """The known id of an object that an `import` block brings under this address."""
         if self.read_imports is not None:
@@ -122,14 +134,22 @@ class Evaluation:
         """The module in `directory`, which must be inside the tree."""
         found = self._configs.get(directory)
         if found is None:
-            listed = list_directory(directory, self.root.tree, self.root.left_out)
-            found = load_module(directory, self.display(directory), listed, self.parsed)
-            self._configs[directory] = found
+            found = self._configs[directory] = self._load(directory)
             for problem in found.problems:
                 self.add(problem)
             self._check_version(found)
             for file in found.files:
                 self.files_read[file] = None
+        return found
+
+    def _load(self, directory: Path) -> ModuleConfig:
+        root = self.root
+        display = self.display(directory)
+        key = (directory, display, root.tree, frozenset(root.left_out))
+        found = self.parsed.modules.get(key)
+        if found is None:
+            listed = list_directory(directory, root.tree, root.left_out)
+            found = self.parsed.modules[key] = load_module(directory, display, listed, self.parsed)
         return found
 
     def _check_version(self, config: ModuleConfig) -> None:

@@ -110,11 +110,17 @@ def _node(config: ModuleConfig, reference: Reference) -> Node | None:
     return key if key in config.resources else None
 
 
-def undeclared(config: ModuleConfig) -> Iterator[tuple[str, Location]]:
+def undeclared(config: ModuleConfig) -> list[tuple[str, Location]]:
     """All references in a module to what it does not declare, each with the reason and the place.
 
     Terraform refuses these wherever they stand, also in a branch that is never taken.
     """
+    if config.refused is None:
+        config.refused = list(_undeclared(config))
+    return config.refused
+
+
+def _undeclared(config: ModuleConfig) -> Iterator[tuple[str, Location]]:
     for attribute in config.locals.values():
         yield from _refused(config, references(attribute.value), ())
     for block in config.outputs.values():

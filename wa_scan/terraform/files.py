@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from posixpath import join, normpath
+from typing import TYPE_CHECKING
 
 from wa_scan.errors import Problem, ProblemKind
 from wa_scan.terraform.errors import (
@@ -17,6 +18,9 @@ from wa_scan.terraform.errors import (
 from wa_scan.terraform.functions.filesystem import SandboxedFiles
 from wa_scan.terraform.syntax import ConfigFile
 from wa_scan.values import Location
+
+if TYPE_CHECKING:
+    from wa_scan.terraform.configuration import ModuleConfig
 
 # Larger files hold data, not configuration.
 LARGEST_FILE = 20_000_000
@@ -46,6 +50,8 @@ class DirectoryFiles:
 class ParsedFiles:
     """Files by absolute path, each read and parsed once however many modules use it."""
 
+    # The modules made of them, by folder, how it is displayed, tree, and what is left out.
+    modules: "dict[tuple[Path, str, Path, AbstractSet[str]], ModuleConfig]" = field(default_factory=dict)
     _files: dict[Path, ParsedFile] = field(default_factory=dict)
 
     def config(self, path: Path, display: str) -> ParsedFile:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from posixpath import normpath
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from wa_scan.terraform.instances import Repetition
 from wa_scan.terraform.providers import ProviderName, Providers
 from wa_scan.terraform.resources import EvaluatedBlock, evaluate_resource
 from wa_scan.terraform.scope import Scope, Step
-from wa_scan.terraform.symbolic import unknown
+from wa_scan.terraform.symbolic import ASSUMED_WORKSPACE, unknown
 from wa_scan.terraform.syntax import Attribute, Block, Expression, GetAttr, Index, Template
 from wa_scan.terraform.values import Mark, TfValue, object_of, string
 from wa_scan.terraform.variables import Given, Variable, declare, root_value
@@ -145,7 +144,10 @@ class ModuleInstance:
 
     def _terraform(self, name: str) -> TfValue:
         if name == "workspace":
-            return string(self.evaluation.workspace)
+            named = self.evaluation.options.workspace
+            if named is not None:
+                return string(named)
+            return string("default").with_marks(frozenset((ASSUMED_WORKSPACE,)))
         return unknown(f"terraform.{name}", Reason.UNSUPPORTED)
 
     # --- values, each evaluated once ----------------------------------------------------------
@@ -170,12 +172,16 @@ class ModuleInstance:
     def variable(self, name: str) -> TfValue:
         return self._once("var", name, self._variable)
 
-    @cached_property
+    @property
     def variables(self) -> dict[str, Variable]:
-        return {
-            name: declare(name, block, self.evaluation)
-            for name, block in self.config.variables.items()
-        }
+        declared = self.evaluation.declared.get(id(self.config))
+        if declared is None:
+            # Once for all instances; the configuration is kept by the evaluation, hence its id.
+            declared = self.evaluation.declared[id(self.config)] = {
+                name: declare(name, block, self.evaluation)
+                for name, block in self.config.variables.items()
+            }
+        return declared
 
     def _variable(self, name: str) -> TfValue:
         variable = self.variables[name]
@@ -233,6 +239,9 @@ class ModuleInstance:
 
     def refuse(self, message: str, location: Location) -> None:
         self.evaluation.refuse(message, location, self.exists)
+
+    def assume(self, location: Location) -> None:
+        self.evaluation.add_workspace_note(location)
 
     def output(self, name: str) -> TfValue:
         return self._once("output", name, self._output)

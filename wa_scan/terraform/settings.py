@@ -89,11 +89,11 @@ def _lifecycle(
         else:
             value = evaluate_attribute(attribute, instance.scope, module.evaluation.report)
             entries[name] = exporter.value(value)
-    names = {"self": instance.value}
+    what = f"a precondition of {instance.address}"
     for inner in block.body.blocks:
-        own = instance.scope.with_names(names) if inner.type == "postcondition" else instance.scope
+        # What a postcondition asks is mostly known only after apply.
         if inner.type == "precondition":
-            check_condition(inner, own, module, f"a precondition of {instance.address}", instance.exists)
+            check_condition(inner, instance.scope, module, what, instance.exists)
     return MapValue(entries, Origin(block.header, "block lifecycle"))
 
 
