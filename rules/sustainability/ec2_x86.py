@@ -33,7 +33,7 @@ X86_ONLY = re.compile(r"windows|win20\d\d|sql_?server|oracle|macos", re.IGNORECA
     resources=list(PREFIXES),
     precision=Precision.MEDIUM,
     sources=["https://aws.amazon.com/ec2/graviton/", "https://docs.aws.amazon.com/ec2/latest/instancetypes/"],
-    misses="Whether the software runs on Arm is not in the code; images that say Windows or the like are left out.",
+    misses="Whether the software runs on Arm is not in the code; images called Windows are left out.",
 )
 def ec2_x86(resource: Resource, graph: Graph) -> Iterator[Verdict]:
     """An instance runs on x86 processors although its family has Arm ones.

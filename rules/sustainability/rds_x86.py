@@ -41,7 +41,7 @@ def rds_x86(database: Resource, graph: Graph) -> Iterator[Verdict]:
 
     How to fix: move to the Arm class of the same family and size, in a maintenance window.
     Terraform: set `instance_class` to one such as `db.m7g.large` (`node_type` to `cache.m7g.large`).
-    CloudFormation: set `DBInstanceClass` to one such as `db.m7g.large` (`CacheNodeType` to `cache.m7g.large`).
+    CloudFormation: set `DBInstanceClass` to one such as `db.m7g.large` (`CacheNodeType`: `cache.m7g.large`).
     """
     value = database[PROPERTIES[database.type or ""]]
     supported = Truth.of(True)

@@ -55,6 +55,19 @@ class Graph:
     def find(self, unit: str, address: str) -> Resource | None:
         return self._by_address.get((unit, address))
 
+    def is_output(self, resource: Resource) -> bool:
+        """Whether an output of its unit hands the resource out, so that others may use it."""
+        return resource.address in self._outputs.get(resource.unit, ())
+
+    @cached_property
+    def _outputs(self) -> dict[str, set[str | None]]:
+        return {
+            unit.name: {
+                symbol.resource for value in unit.outputs.values() for symbol in value.all_references()
+            }
+            for unit in self.units
+        }
+
     def edges(
         self,
         *,
