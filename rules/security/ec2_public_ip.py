@@ -8,6 +8,7 @@ from wa_scan.engine.authoring import (
     LinkKind,
     Resource,
     Risk,
+    Text,
     Truth,
     Value,
     Verdict,
@@ -59,9 +60,8 @@ def ec2_public_ip(resource: Resource, graph: Graph) -> Iterator[Verdict]:
     Terraform: set `associate_public_ip_address = false`.
     CloudFormation: set `AssociatePublicIpAddress` of its network interfaces to false.
     """
-    # An instance that forwards packets is a NAT instance, or a firewall.
     forwards = resource["SourceDestCheck"].equals(False)
-    if forwards.is_surely_true:
+    if forwards.is_surely_true or sets_up_forwarding(resource):
         return
     asked: list[tuple[Truth, Value]] = []
     if resource.type in ITSELF:
@@ -87,6 +87,19 @@ def ec2_public_ip(resource: Resource, graph: Graph) -> Iterator[Verdict]:
         path="AssociatePublicIpAddress",
         message=message,
     )
+
+
+def sets_up_forwarding(resource: Resource) -> bool:
+    """Whether it makes itself a NAT instance when it starts, which a launch template cannot say otherwise."""
+    within = "LaunchTemplateData." if resource.type == TEMPLATE else ""
+    scripts = (leaf for leaf, _ in resource[f"{within}UserData"].alternatives())
+    return any("source-dest-check" in known_text(script) for script in scripts)
+
+
+def known_text(value: Value) -> str:
+    if isinstance(value, Text):
+        return "".join(part for part in value.parts if isinstance(part, str))
+    return value.text or ""
 
 
 def asks(setting: Value) -> Truth:
