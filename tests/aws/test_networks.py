@@ -119,6 +119,21 @@ def test_zones_by_condition_and_by_region() -> None:
     assert several_zones([Text((region, "a")), Text((region, "a"))]) == FALSE
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # Attributes of two elements may be the same, and so may elements whose index is not known.
+        ("data.aws_subnet.all[0].availability_zone", "data.aws_subnet.all[1].availability_zone"),
+        ("var.zones[0]", "var.zones[var.index]"),
+        # One block that stands for an unknown number of subnets may be in several zones.
+        ("names[count.index of aws_subnet.all]", "names[count.index of aws_subnet.all]"),
+        ("each.value of aws_subnet.all", "each.value of aws_subnet.all"),
+    ],
+)
+def test_zones_that_may_be_the_same(one: str, other: str) -> None:
+    assert several_zones([unknown(one), unknown(other)]) == UNKNOWN
+
+
 NETWORK = """
 resource "aws_internet_gateway" "i" {}
 resource "aws_nat_gateway" "n" {}
@@ -164,6 +179,12 @@ def test_public_subnets(terraform: Snippet) -> None:
     assert publicity(found, "aws_subnet.public") == TRUE
     assert publicity(found, "aws_subnet.private") == FALSE
     assert publicity(found, "aws_subnet.main") == UNKNOWN
+
+
+def test_subnets_whose_zone_aws_chooses_may_share_it(terraform: Snippet) -> None:
+    found = terraform('resource "aws_subnet" "all" {\n  count  = 2\n  vpc_id = "vpc-1"\n}\n')
+    zones = [zone_of(named(found, f"aws_subnet.all[{at}]")) for at in (0, 1)]
+    assert several_zones(zones) == UNKNOWN
 
 
 def test_zone_of_a_subnet(terraform: Snippet) -> None:

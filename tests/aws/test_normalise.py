@@ -155,24 +155,42 @@ def test_attributes_without_a_property_are_kept(terraform: Snippet) -> None:
 def test_types_without_a_mapping_are_there_and_counted(terraform: Snippet) -> None:
     found = terraform(
         """
-        resource "aws_ec2_tag" "t" {
-          resource_id = aws_vpc.v.id
-          key         = "Name"
-          value       = "x"
+        resource "aws_network_interface_permission" "p" {
+          network_interface_id = aws_network_interface.n.id
+          permission           = "INSTANCE-ATTACH"
         }
-        resource "aws_vpc" "v" { cidr_block = "10.0.0.0/16" }
+        resource "aws_network_interface" "n" { subnet_id = "subnet-1" }
         resource "null_resource" "n" {
           provisioner "local-exec" { command = "true" }
         }
         """
     )
-    assert found.unmapped == {"aws_ec2_tag": 1}
-    assert named(found, "aws_ec2_tag.t").type is None
-    assert named(found, "aws_ec2_tag.t")["key"].text == "Name"
+    assert found.unmapped == {"aws_network_interface_permission": 1}
+    permission = named(found, "aws_network_interface_permission.p")
+    assert permission.type is None
+    assert permission["permission"].text == "INSTANCE-ATTACH"
     assert [(link.source.address, link.target.address) for link in found.links] == [
-        ("aws_ec2_tag.t", "aws_vpc.v")
+        ("aws_network_interface_permission.p", "aws_network_interface.n")
     ]
     assert named(found, "null_resource.n").meta.get("provisioner").is_set() == TRUE
+
+
+def test_what_the_registry_has_no_type_for(terraform: Snippet) -> None:
+    found = terraform(
+        """
+        resource "aws_ebs_snapshot" "s" {
+          volume_id   = aws_ebs_volume.v.id
+          description = "before"
+          tags        = { Team = "shop" }
+        }
+        resource "aws_ebs_volume" "v" { availability_zone = "eu-west-1a" }
+        """
+    )
+    snapshot = only(found, "Extra::EC2::Snapshot")
+    assert snapshot["Description"].text == "before"
+    assert plain(snapshot["VolumeId"], found) == "<AWS::EC2::Volume>"
+    assert plain(snapshot.tags, found) == {"Team": "shop"}
+    assert found.unmapped == {}
 
 
 def test_awscc_maps_without_a_row(terraform: Snippet) -> None:

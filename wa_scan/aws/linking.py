@@ -155,11 +155,11 @@ class _Kinds:
         return self._known[key]
 
     def _look_up(self, source: str, path: str, target: str) -> _Meaning | None:
-        row = self._rows.type_row(source)
-        if any(path in (connection.start, connection.end) for connection in row.connects):
+        of_type = self._rows.type_row(source)
+        if any(path in (connection.start, connection.end) for connection in of_type.connects):
             # What an association names is linked by it, not with it.
             return _REFERENCES
-        own = row.links.get(path) if target.startswith("AWS::") else None
+        own = of_type.links.get(path) if target.startswith("AWS::") else None
         if own is not None:
             return _Meaning(LinkKind(own.removesuffix(" reversed")), own.endswith(" reversed"))
         for row in link_rows():

@@ -1,5 +1,6 @@
 """Security-group rules, zones and subnets as rules ask of them."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -137,7 +138,7 @@ def zone_of(subnet: Resource) -> Value:
         if not value.is_set().is_surely_false:
             return value
     return Unknown(
-        Symbol(f"zone of {subnet.address}", subnet.address, "AvailabilityZone"),
+        Symbol(f"{subnet.address}.AvailabilityZone", subnet.address, "AvailabilityZone"),
         Reason.COMPUTED,
         subnet.origin,
     )
@@ -162,14 +163,23 @@ def differ(one: Value, other: Value) -> Truth:
     return Truth.of(one.scalar != other.scalar)
 
 
+# An element of a list of zones that is surely one: what comes after the index (an attribute of the element)
+# or a variable index may make two of them the same.
+_ELEMENT = re.compile(r'(?P<list>.*)\[(?P<index>[0-9]+|"[^"]*")\]', re.DOTALL)
+
+
 def _symbols_differ(one: str, other: str) -> Truth:
     if one == other:
-        return FALSE
-    list_one, bracket, index_one = one.rpartition("[")
-    list_other, _, index_other = other.rpartition("[")
-    if bracket and list_one == list_other and "*" not in index_one + index_other:
+        # What stands for many (`names[count.index of aws_subnet.all]`) may be several zones.
+        return UNKNOWN if _stands_for_many(one) else FALSE
+    element_one, element_other = _ELEMENT.fullmatch(one), _ELEMENT.fullmatch(other)
+    if element_one and element_other and element_one["list"] == element_other["list"]:
         return TRUE
     return UNKNOWN
+
+
+def _stands_for_many(symbol: str) -> bool:
+    return "[*]" in symbol or re.search(r"(count\.index|each\.(key|value)) of ", symbol) is not None
 
 
 def _texts_differ(one: Text, other: Text) -> Truth:
@@ -216,9 +226,9 @@ def distinct_zones(zones: Iterable[Value]) -> ZoneCount:
         for leaf, guard in zone.alternatives():
             if isinstance(leaf, Unknown):
                 text = leaf.symbol.text
-                list_, bracket, index = text.rpartition("[")
-                if guard.is_always and bracket and "*" not in index:
-                    by_list.setdefault(list_, set()).add(index)
+                element = _ELEMENT.fullmatch(text)
+                if guard.is_always and element:
+                    by_list.setdefault(element["list"], set()).add(element["index"])
                 keys.add(text)
             elif isinstance(leaf, Text):
                 keys.add(repr(leaf))

@@ -90,6 +90,17 @@ class Node:
         return node
 
 
+class _FreeNode(Node):
+    """An object of a type that the registry does not have: every attribute is a property, `kms_key_id` being
+    `KmsKeyId`."""
+
+    def match(self, attribute: str) -> str | None:
+        return "".join(word[:1].upper() + word[1:] for word in attribute.split("_"))
+
+    def at(self, path: tuple[str, ...]) -> Node:
+        return ANY if path else self
+
+
 ANY = Node(Kind.ANY)
 _SCALARS = {kind.value: Node(kind) for kind in Kind}
 
@@ -104,7 +115,7 @@ class TypeSchema:
         self._expanded: dict[str, Node] = {}
         tag_property = tree.get("t")
         self.tag_property = tag_property if isinstance(tag_property, str) else None
-        self.root = Node(Kind.OBJECT, tree["p"], self)
+        self.root = Node(Kind.OBJECT, tree["p"], self) if "p" in tree else _FreeNode(Kind.OBJECT)
 
     def node(self, part: object) -> Node:
         if isinstance(part, str):
@@ -168,7 +179,13 @@ def _terraform() -> _TerraformFile:
 
 @cache
 def type_schema(name: str) -> TypeSchema | None:
-    """The registry's schema of the type `name`; None if it has no such type."""
+    """The registry's schema of the type `name`; None if it has no such type.
+
+    The table's own types, for what the registry has none for, are called `Extra::…` and have no schema:
+    any property may be there.
+    """
+    if name.startswith("Extra::"):
+        return TypeSchema(name, {"t": "Tags"})
     raw = _registry().types.get(name)
     return None if raw is None else TypeSchema(name, msgspec.json.decode(raw, type=dict[str, object]))
 

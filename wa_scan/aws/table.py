@@ -18,6 +18,9 @@ a registry type (`AWS::RDS::DBInstance`) says what holds of the canonical type:
     extra        the properties outside the registry, each with what it is; `like TYPE: ...` gives them the
                  properties of that type (`Path[]` for a list of such)
 
+What the registry has no type for may have one of the table's own, `Extra::EC2::Snapshot`, whose property
+names are the attributes' in the registry's spelling (`KmsKeyId`).
+
 Every other row is named after a source type (`aws_db_instance`, `AWS::Serverless::Function`):
 
     is           the canonical type
@@ -164,18 +167,17 @@ def load(folder: Path) -> Table:
     sources: dict[str, SourceRow] = {}
     aliases: dict[str, str] = {}
     for stem, content in load_folder(folder).items():
-        if not isinstance(content, dict):
-            raise TableError(f"{stem}: not a mapping of rows")
-        for name, raw in content.items():
-            try:
-                row = msgspec.convert(raw or {}, _Row)
-            except msgspec.ValidationError as error:
-                raise TableError(f"{stem}: {name}: {error}") from error
+        try:
+            rows = msgspec.convert(content, dict[str, _Row | None])
+        except msgspec.ValidationError as error:
+            raise TableError(f"{stem}: {error}") from error
+        for name, written in rows.items():
+            row = written or _Row()
             if name in types or name in sources or name in aliases:
                 raise TableError(f"{stem}: {name} has a second row")
             if row.same_as is not None:
                 aliases[name] = row.same_as
-            elif row.is_ is None and name.startswith("AWS::"):
+            elif row.is_ is None and name.startswith(("AWS::", "Extra::")):
                 types[name] = _type_row(name, row)
             else:
                 sources[name] = _source_row(name, row)
