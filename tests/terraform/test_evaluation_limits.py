@@ -151,12 +151,10 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 # --- random expressions -----------------------------------------------------------------------
 
-NAMES = "var.a var.b local.c aws_x.y.id aws_x.y each.key null local.nope path.module".split()
-LEAVES = st.sampled_from([*NAMES, "1", "-0.5", "true", '"text"', '""', '"a,b"', "[]", "{}", "1e30"])
-FUNCTIONS = (
-    "length keys merge concat flatten upper try can toset tolist jsonencode lookup element coalesce join "
-    "split format zipmap tonumber one slice"
-).split()
+NAMES = ["var.a", "var.b", "local.c", "aws_x.y.id", "aws_x.y", "each.key", "local.nope", "path.module"]
+LEAVES = st.sampled_from([*NAMES, "1", "-0.5", "true", "null", '"text"', '""', '"a,b"', "[]", "{}", "1e30"])
+FUNCTIONS = ["length", "keys", "merge", "concat", "flatten", "upper", "try", "can", "toset", "tolist"]
+FUNCTIONS += ["jsonencode", "lookup", "element", "coalesce", "join", "split", "format", "zipmap", "one"]
 
 
 def compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from wa_scan.terraform import functions
 from wa_scan.terraform.conditions import truth
 from wa_scan.terraform.dispatch import evaluate, evaluates
-from wa_scan.terraform.errors import EvaluationError, InvalidReferenceError
+from wa_scan.terraform.errors import EvaluationError, FatalError, InvalidReferenceError
 from wa_scan.terraform.iteration import pairs
 from wa_scan.terraform.provider_functions import PREFIX, call_builtin
 from wa_scan.terraform.rendering import render_template
@@ -134,7 +134,7 @@ def _try_from(expression: Call, arguments: list[Expression], start: int, scope: 
         doubts: list[Guard] = []
         try:
             value = evaluate(arguments[at], scope.with_doubts(doubts))
-        except InvalidReferenceError:
+        except FatalError:
             raise
         except EvaluationError as error:
             first_error = first_error or error
@@ -166,7 +166,7 @@ def _can(expression: Call, scope: Scope) -> TfValue:
     doubts: list[Guard] = []
     try:
         value = evaluate(arguments[0], scope.with_doubts(doubts))
-    except InvalidReferenceError:
+    except FatalError:
         raise
     except EvaluationError:
         return FALSE

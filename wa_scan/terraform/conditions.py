@@ -2,7 +2,7 @@
 
 from wa_scan.terraform import operators
 from wa_scan.terraform.dispatch import evaluate, evaluates
-from wa_scan.terraform.errors import EvaluationError
+from wa_scan.terraform.errors import EvaluationError, FatalError
 from wa_scan.terraform.scope import Scope
 from wa_scan.terraform.symbolic import unknown
 from wa_scan.terraform.syntax import Binary, Conditional, Expression, Unary
@@ -106,6 +106,8 @@ def _conditional(expression: Conditional, scope: Scope) -> TfValue:
 def _branch(expression: Expression, scope: Scope) -> "TfValue | EvaluationError":
     try:
         return evaluate(expression, scope)
+    except FatalError:
+        raise
     except EvaluationError as error:
         return error
 

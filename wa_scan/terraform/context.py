@@ -12,6 +12,7 @@ from wa_scan.terraform.configuration import ModuleConfig, load_module
 from wa_scan.terraform.errors import (
     EvaluationError,
     FileUnavailableError,
+    InternalFaultError,
     LimitReachedError,
     OutsideTreeError,
 )
@@ -36,10 +37,11 @@ MOST_RESOURCE_INSTANCES = 100_000
 DEEPEST_MODULES = 40
 
 
-_OUT_OF_REACH: dict[type[EvaluationError], ProblemKind] = {
+_KINDS: dict[type[EvaluationError], ProblemKind] = {
     LimitReachedError: ProblemKind.LIMIT_REACHED,
     FileUnavailableError: ProblemKind.UNREADABLE_FILE,
     OutsideTreeError: ProblemKind.OUTSIDE_TREE,
+    InternalFaultError: ProblemKind.INTERNAL_ERROR,
 }
 
 
@@ -178,9 +180,9 @@ class Evaluation:
         only `when` something unknown holds.
         """
         kind = next(
-            (kind for error_type, kind in _OUT_OF_REACH.items() if isinstance(error, error_type)), None
+            (kind for error_type, kind in _KINDS.items() if isinstance(error, error_type)), None
         )
-        is_note = kind is not None or not when.is_always
+        is_note = kind is not ProblemKind.INTERNAL_ERROR and (kind is not None or not when.is_always)
         self.add(
             Problem(
                 kind or ProblemKind.EVALUATION_ERROR,

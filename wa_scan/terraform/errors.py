@@ -32,5 +32,13 @@ class OutsideTreeError(EvaluationError):
     """A file that a function wants to read is outside the scanned tree, where nothing is read."""
 
 
-class InvalidReferenceError(EvaluationError):
-    """A reference to what is not declared, which not even `try` and `can` accept."""
+class FatalError(EvaluationError):
+    """What not even `try` and `can` accept."""
+
+
+class InvalidReferenceError(FatalError):
+    """A reference to what is not declared."""
+
+
+class InternalFaultError(FatalError):
+    """A bug of wa-scan met while evaluating; it is reported, and what depends on it is unknown."""

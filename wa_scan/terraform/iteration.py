@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from wa_scan.terraform import convert
 from wa_scan.terraform.dispatch import evaluate, evaluates
-from wa_scan.terraform.errors import EvaluationError, InvalidReferenceError
+from wa_scan.terraform.errors import EvaluationError, FatalError
 from wa_scan.terraform.scope import Scope
 from wa_scan.terraform.symbolic import (
     RepeatedData,
-    each_leaf,
+    each_possible,
     element_type,
     leaves,
     unknown,
@@ -18,14 +18,17 @@ from wa_scan.terraform.syntax import For, GetAttr, Index, Splat, SplatElement
 from wa_scan.terraform.types import (
     BOOL,
     DYNAMIC,
+    NUMBER,
     STRING,
     ListType,
     MapType,
     ObjectType,
     SetType,
     TupleType,
+    Type,
 )
 from wa_scan.terraform.values import (
+    NO_MARKS,
     ChoiceData,
     Marks,
     TfValue,
@@ -38,6 +41,8 @@ from wa_scan.terraform.wording import expression_text
 from wa_scan.values.kinds import Reason
 
 MOST_BRANCHES = 64
+
+_ANYTHING = unknown("an element")
 
 
 def pairs(collection: TfValue) -> Iterator[tuple[TfValue, TfValue]]:
@@ -68,7 +73,9 @@ def _for(expression: For, scope: Scope) -> TfValue:
     if isinstance(collection.data, ChoiceData):
         if leaves(collection) > MOST_BRANCHES:
             return _uncertain(expression, collection, scope, collection.marks)
-        return each_leaf(collection, lambda leaf: _for_over(expression, leaf, scope))
+        return each_possible(
+            collection, lambda leaf: _for_over(expression, leaf, scope), scope.doubts
+        )
     return _for_over(expression, collection, scope)
 
 
@@ -78,7 +85,7 @@ def _for_over(expression: For, collection: TfValue, scope: Scope) -> TfValue:
         raise EvaluationError(
             "a null value cannot be iterated over in a 'for' expression", expression.collection.location
         )
-    if isinstance(data, UnknownData):
+    if isinstance(data, UnknownData) and collection.type not in (STRING, NUMBER, BOOL):
         return _for_unknown(expression, collection, data, scope)
     if not isinstance(data, dict | tuple):
         raise EvaluationError(
@@ -86,6 +93,12 @@ def _for_over(expression: For, collection: TfValue, scope: Scope) -> TfValue:
             expression.collection.location,
         )
     scope.module.spend(len(data))
+    if expression.condition is not None:
+        # As HCL does, also for an empty collection: what is refused whatever the element may be.
+        names = {expression.value_name: _ANYTHING}
+        if expression.key_name is not None:
+            names[expression.key_name] = _ANYTHING
+        _included(expression, scope.with_names(names), NO_MARKS)
     if expression.key is not None:
         return _for_object(expression, collection, scope)
     marks = collection.marks
@@ -123,7 +136,7 @@ def _for_unknown(
             continue
         try:
             made = evaluate(part, inner)
-        except InvalidReferenceError:
+        except FatalError:
             raise
         except EvaluationError:
             continue
@@ -201,7 +214,7 @@ def _splat(expression: Splat, scope: Scope) -> TfValue:
     if isinstance(source.data, ChoiceData):
         if leaves(source) > MOST_BRANCHES:
             return _uncertain(expression, source, scope, source.marks)
-        return each_leaf(source, lambda leaf: _splat_over(expression, leaf, scope))
+        return each_possible(source, lambda leaf: _splat_over(expression, leaf, scope), scope.doubts)
     return _splat_over(expression, source, scope)
 
 
@@ -219,11 +232,19 @@ def _splat_over(expression: Splat, source: TfValue, scope: Scope) -> TfValue:
     found = [evaluate(expression.each, scope.at_element(element)) for element in elements]
     if isinstance(type, ListType | SetType):
         if not found:
-            return TfValue(ListType(DYNAMIC), (), source.marks)
+            return TfValue(ListType(_type_of_each(expression, type.element, scope)), (), source.marks)
         first = found[0].type
         if all(each.type is first for each in found):
             return TfValue(ListType(first), tuple(found), source.marks)
     return tuple_of(found).with_marks(source.marks)
+
+
+def _type_of_each(expression: Splat, element: Type, scope: Scope) -> Type:
+    """What the splat would make of an element, of which there is none."""
+    try:
+        return evaluate(expression.each, scope.at_element(unknown("element", type=element))).type
+    except EvaluationError:
+        return DYNAMIC
 
 
 def _unknown_splat(

@@ -3,7 +3,7 @@
 from wa_scan.terraform import operators
 from wa_scan.terraform.convert import convert
 from wa_scan.terraform.dispatch import evaluate, evaluates
-from wa_scan.terraform.errors import EvaluationError
+from wa_scan.terraform.errors import EvaluationError, FatalError
 from wa_scan.terraform.iteration import pairs
 from wa_scan.terraform.scope import Scope
 from wa_scan.terraform.symbolic import unknown
@@ -53,6 +53,8 @@ def _if(part: TemplateIf, scope: Scope) -> TfValue:
     for side in (part.then, part.otherwise):
         try:
             sides.append(_text(side, scope))
+        except FatalError:
+            raise
         except EvaluationError as error:
             sides.append(error)
     then, otherwise = sides

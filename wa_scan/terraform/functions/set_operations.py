@@ -49,6 +49,8 @@ def _combine(
 ) -> TfValue:
     type_ = _common_set(arguments)
     assert isinstance(type_, SetType)
+    if any(isinstance(value.data, UnknownData) for value in arguments):
+        return unknown_call("setunion", arguments, type_)
     identities = Identities()
     converted = [convert(value, type_) for value in arguments]
     sets = [{identities.of(item): item for item in elements(value)} for value in converted]
