@@ -233,6 +233,29 @@ def test_sam_functions_are_functions(cloudformation: Snippet) -> None:
     assert plain(function.tags, found) == {"Team": "shop"}
 
 
+def test_globals_of_a_sam_template(cloudformation: Snippet) -> None:
+    found = cloudformation(
+        """
+        Globals:
+          Function:
+            Tracing: Active
+            MemorySize: 256
+            Environment: {Variables: {STAGE: prod}}
+        Resources:
+          F:
+            Type: AWS::Serverless::Function
+            Properties: {MemorySize: 512, Environment: {Variables: {TABLE: orders}}}
+          L:
+            Type: AWS::Lambda::Function
+        """
+    )
+    function = named(found, "F")
+    assert function["TracingConfig.Mode"].text == "Active"
+    assert function["MemorySize"].scalar == 512
+    assert plain(function["Environment.Variables"], found) == {"STAGE": "prod", "TABLE": "orders"}
+    assert named(found, "L")["TracingConfig.Mode"].text == "PassThrough"
+
+
 def test_custom_resources_are_kept_and_not_counted(cloudformation: Snippet) -> None:
     found = cloudformation("Resources: {C: {Type: Custom::Thing, Properties: {ServiceToken: arn}}}")
     assert named(found, "C").type is None

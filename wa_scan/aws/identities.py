@@ -1,5 +1,6 @@
 """Which resource a value names: by reference, by name, or by ARN."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from wa_scan.aws.resources import Resource
@@ -56,6 +57,9 @@ class Identities:
             # An ARN, or what Application Auto Scaling calls `table/orders`.
             last = key.split(":", 5)[-1] if key.startswith("arn:") else key
             keys += [last, last.rsplit("/", 1)[-1], last.rsplit(":", 1)[-1]]
+        elif isinstance(key, tuple) and isinstance(key[-1], str) and ("/" in key[-1] or ":" in key[-1]):
+            # `arn:aws:iam::${account}:policy/app`
+            keys.append(re.split("[/:]", key[-1])[-1])
         for type_ in types:
             for candidate in keys:
                 found = self._by_name.get((type_, candidate))

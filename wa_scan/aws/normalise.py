@@ -13,6 +13,7 @@ from wa_scan.aws.plans import Plan, plan
 from wa_scan.aws.reshape import reshape
 from wa_scan.aws.resources import Resource
 from wa_scan.aws.schemas import takes_tags
+from wa_scan.aws.serverless import with_globals
 from wa_scan.aws.table import Default, Table, table
 from wa_scan.aws.tags import tags_of
 from wa_scan.blocks import EvaluatedResource, EvaluatedUnit, Language, Mode
@@ -45,7 +46,8 @@ def normalise(unit: EvaluatedUnit, rows: Table | None = None) -> Normalised:
     pieces: list[Piece] = []
     unmapped: Counter[str] = Counter()
     problems: list[Problem] = []
-    for block in unit.resources:
+    for written in unit.resources:
+        block = with_globals(written, unit)
         if is_deeper_than(block.body, DEEPEST):
             rest = Unknown(Symbol(block.address, block.address), Reason.UNSUPPORTED, block.origin)
             piece = Piece(normaliser.bare(replace(block, body=MapValue({}, block.body.origin, rest))))
@@ -218,4 +220,6 @@ def _derive(entries: dict[str, Value], path: str, written: str, properties: MapV
     for call in calls:
         name, *arguments = call.split()
         value = reshape(value, name, arguments)
+    if isinstance(value, Absent):
+        return
     put(entries, tuple(path.split(".")), value, properties.origin)

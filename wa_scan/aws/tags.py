@@ -84,11 +84,20 @@ def _over(below: Value, above: Value, origin: Origin) -> Value:
     if not below.entries and below.rest is None:
         return above
     return MapValue(
-        {**below.entries, **above.entries},
+        {**below.entries, **_written(above, below)},
         above.origin or origin,
         above.rest or below.rest,
         below.references | above.references,
     )
+
+
+def _written(above: MapValue, below: MapValue) -> Mapping[str, Value]:
+    # A tag that is null is not written at all.
+    return {
+        key: value
+        for key, value in above.entries.items()
+        if key not in below.entries or not (isinstance(value, Known) and value.data is None)
+    }
 
 
 def environment(resource: Resource) -> Value:
