@@ -1,0 +1,111 @@
+"""Over how many Availability Zones something is spread, for the rules about it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from wa_scan.aws.networks import differ, zone_of
+from wa_scan.aws.resources import Resource
+from wa_scan.graph.graph import Graph
+from wa_scan.values import Guard, Known, ListValue, Symbol, Truth, Unknown, Value, any_of
+from wa_scan.values.truths import FALSE, UNKNOWN
+
+SUBNET = "AWS::EC2::Subnet"
+# Pairs grow with the square; this many decide any real case.
+_CONSIDERED = 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spot:
+    """A zone that something is in where `guard` holds.
+
+    `is_one`: whether it surely is a single zone, not something that may stand for several.
+    `may_be_none`: whether it may stand for nothing at all (the rest of a list that is not known).
+    """
+
+    zone: Value
+    guard: Guard = Guard.ALWAYS
+    is_one: bool = True
+    may_be_none: bool = False
+
+
+def stands_for_many(resource: Resource) -> bool:
+    """Whether a resource is one of an unknown number: its `count` or `for_each` is not known."""
+    return "[*]" in resource.address
+
+
+def spot_of(subnet: Resource, guard: Guard = Guard.ALWAYS) -> Spot:
+    return Spot(zone_of(subnet), guard & subnet.exists, not stands_for_many(subnet))
+
+
+def subnets_at(resource: Resource, graph: Graph, *paths: str) -> Iterator[Spot]:
+    """The zones of the subnets that `resource` names in the lists at `paths`.
+
+    A subnet that is not in this unit has a zone of its own that is not known.
+    """
+    for path in paths:
+        for item, guard, is_rest in _elements(resource[path]):
+            yield _spot_at(item, guard, is_rest, resource, graph)
+
+
+def zones_at(resource: Resource, path: str) -> Iterator[Spot]:
+    """The zones that `resource` names in the list at `path`."""
+    for item, guard, is_rest in _elements(resource[path]):
+        yield Spot(item, guard, not is_rest, is_rest)
+
+
+def several(spots: Iterable[Spot], *, one_subnet_a_zone: bool = False) -> Truth:
+    """Whether `spots` are in two zones or more; not known where there are none.
+
+    `one_subnet_a_zone`: AWS refuses two subnets in one zone here, so two whose zones are not known are in
+    different ones.
+    """
+    found = list(spots)[:_CONSIDERED]
+    pairs = (
+        _apart(one, other, one_subnet_a_zone)
+        for index, one in enumerate(found)
+        for other in found[index + 1 :]
+    )
+    doubt = any_of(UNKNOWN.given(spot.guard, FALSE) for spot in found if not spot.is_one)
+    somewhere = any_of(Truth.when(spot.guard) for spot in found)
+    return any_of(pairs) | doubt | (~somewhere & UNKNOWN)
+
+
+def _apart(one: Spot, other: Spot, one_subnet_a_zone: bool) -> Truth:
+    truth = differ(one.zone, other.zone)
+    if one_subnet_a_zone:
+        truth = truth | Truth.when(truth.unknown)
+    if one.may_be_none or other.may_be_none:
+        truth = truth & UNKNOWN
+    return truth.given(one.guard & other.guard, FALSE)
+
+
+def _elements(value: Value) -> Iterator[tuple[Value, Guard, bool]]:
+    """What is in a list, with its guard and whether it is the unknown rest of it."""
+    for leaf, guard in value.alternatives():
+        for element, inner in leaf.items():
+            for item, innermost in element.alternatives():
+                both = guard & inner & innermost
+                if both.is_never or item.equals(None).is_surely_true:
+                    continue
+                is_rest = isinstance(item, Unknown) and item.symbol.text.endswith("[*]")
+                if not isinstance(leaf, ListValue) and isinstance(item, Known) and "," in str(item.data):
+                    # Some APIs take a list as one text.
+                    for name in str(item.data).split(","):
+                        yield Known(name.strip(), item.origin), both, False
+                else:
+                    yield item, both, is_rest
+
+
+def _spot_at(item: Value, guard: Guard, is_rest: bool, resource: Resource, graph: Graph) -> Spot:
+    text = item.text
+    if not isinstance(item, Unknown):
+        # A text with unknown parts may be a list joined by commas.
+        return Spot(_zone_somewhere(text or repr(item)), guard, is_one=text is not None)
+    named = graph.find(resource.unit, item.symbol.resource) if item.symbol.resource else None
+    if named is not None and named.type == SUBNET and not is_rest:
+        return spot_of(named, guard)
+    return Spot(_zone_somewhere(item.symbol.text), guard, is_one=False, may_be_none=is_rest)
+
+
+def _zone_somewhere(subnet: str) -> Unknown:
+    return Unknown(Symbol(f"{subnet}.AvailabilityZone"))
