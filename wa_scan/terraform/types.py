@@ -68,7 +68,7 @@ class ListType(_Collection):
         return found
 
     def __repr__(self) -> str:
-        return f"list({self.element!r})"
+        return f"list({_shown(self.element)})"
 
 
 class SetType(_Collection):
@@ -87,7 +87,7 @@ class SetType(_Collection):
         return found
 
     def __repr__(self) -> str:
-        return f"set({self.element!r})"
+        return f"set({_shown(self.element)})"
 
 
 class MapType(_Collection):
@@ -106,7 +106,7 @@ class MapType(_Collection):
         return found
 
     def __repr__(self) -> str:
-        return f"map({self.element!r})"
+        return f"map({_shown(self.element)})"
 
 
 class TupleType(Type):
@@ -127,7 +127,7 @@ class TupleType(Type):
         return found
 
     def __repr__(self) -> str:
-        return f"tuple({list(self.elements)!r})"
+        return f"tuple([{', '.join(map(_shown, self.elements))}])"
 
 
 class ObjectType(Type):
@@ -158,7 +158,13 @@ class ObjectType(Type):
         return found
 
     def __repr__(self) -> str:
-        return f"object({self.by_name!r})"
+        inside = (f"{name} = {_shown(item)}" for name, item in self.attributes)
+        return f"object({{{', '.join(inside)}}})"
+
+
+def _shown(inside: Type) -> str:
+    # What is shared may be huge written out.
+    return repr(inside) if inside.depth < 4 else "..."
 
 
 def _depth_around(inside: Iterable[Type]) -> int:

@@ -126,7 +126,19 @@ class TfValue:
         return TfValue(self.type, self.data, self.marks - marks, self.origin)
 
     def __repr__(self) -> str:
-        return f"TfValue({self.type}, {self.data!r})"
+        return f"TfValue({self.type!r}, {_shown(self.data, 3)})"
+
+
+def _shown(data: object, depth: int) -> str:
+    """For people; not all of it where it is deep, since what is shared may be huge written out."""
+    if not isinstance(data, tuple | dict):
+        return repr(data)
+    if not depth or len(data) > 20:
+        return f"({len(data)} elements)"
+    if isinstance(data, tuple):
+        return f"({', '.join(_shown(item.data, depth - 1) for item in data)})"
+    inside = (f"{key!r}: {_shown(item.data, depth - 1)}" for key, item in data.items())
+    return f"{{{', '.join(inside)}}}"
 
 
 Data = (
