@@ -5,15 +5,16 @@ from pathlib import Path
 
 
 def display_path(path: str | Path, working_directory: str | Path) -> str:
-    """`path` as reports print it: relative to the working directory where it is below it, else
-    absolute, always with `/`. The working directory itself is `.`."""
+    """`path` as reports print it: relative to the working directory (`../` where it is not below it),
+    with `/`. The working directory itself is `.`."""
     absolute = os.path.abspath(os.path.join(working_directory, path))  # noqa: PTH100, PTH118
-    base = os.path.abspath(working_directory)  # noqa: PTH100
-    if absolute == base:
-        return "."
-    prefix = base if base.endswith(os.sep) else base + os.sep
-    shown = absolute[len(prefix) :] if absolute.startswith(prefix) else absolute
+    try:
+        shown = os.path.relpath(absolute, working_directory)
+    except ValueError:
+        # On another drive there is no relative path.
+        shown = absolute
     return shown.replace(os.sep, "/")
+
 
 
 def repository_root(path: Path) -> Path | None:
