@@ -90,7 +90,7 @@ class TestExplain:
     def test_an_unknown_rule(self, run: Run) -> None:
         done = run("explain", "rds-singleaz")
         assert (done.status, done.out) == (2, "")
-        assert done.err == "Error: no rule is called 'rds-singleaz'; did you mean rds-single-az?\n"
+        assert done.err.startswith("Error: no rule is called 'rds-singleaz'; did you mean rds-single-az")
 
 
 class TestGraph:
