@@ -1,9 +1,9 @@
-"""Functions on lists, sets and tuples that give sequences or say something about one."""
+"""Functions on lists, sets and tuples: they give sequences, or say something about one."""
 
 from collections.abc import Hashable, Iterable, Sequence
 
 from wa_scan.terraform.arithmetic import add
-from wa_scan.terraform.choices import boolean_under, distribute, guard_of
+from wa_scan.terraform.choices import boolean_under, guard_of
 from wa_scan.terraform.convert import convert, unify
 from wa_scan.terraform.equality import equals
 from wa_scan.terraform.errors import EvaluationError
@@ -13,7 +13,6 @@ from wa_scan.terraform.functions.signature import (
     Parameter,
     any_parameter,
     elements,
-    entries,
     function,
     integer,
     number_parameter,
@@ -40,8 +39,6 @@ from wa_scan.terraform.types import (
 from wa_scan.terraform.values import (
     FALSE,
     NO_MARKS,
-    ChoiceData,
-    Mark,
     Marks,
     Number,
     Survey,
@@ -50,10 +47,9 @@ from wa_scan.terraform.values import (
     boolean,
     list_of,
     number,
-    string,
     tuple_of,
 )
-from wa_scan.values import Guard, Symbol
+from wa_scan.values import Guard
 
 # Elements of one result; more come from runaway products, not from configurations.
 MAX_ELEMENTS = 100_000
@@ -85,12 +81,12 @@ def _length(arguments: Sequence[TfValue], context: Context) -> TfValue:
     if isinstance(data, str):
         return number(len(graphemes(data))).with_marks(source.marks)
     assert isinstance(data, tuple | dict)
-    if isinstance(type_, SetType) and len(data) > 1 and _has_unknown(source):
+    if isinstance(type_, SetType) and len(data) > 1 and has_unknown(source):
         return unknown_call("length", arguments, NUMBER)
     return number(len(data)).with_marks(source.marks)
 
 
-def _has_unknown(value: TfValue) -> bool:
+def has_unknown(value: TfValue) -> bool:
     survey = Survey(value)
     return survey.unknown is not None or survey.has_choice
 
@@ -113,13 +109,13 @@ def _concat(arguments: Sequence[TfValue], context: Context) -> TfValue:
     if common is not None and common is not DYNAMIC:
         arguments = [convert(value, common) for value in arguments]
     items = [item for value in arguments for item in elements(value)]
-    _check_size(len(items))
+    check_size(len(items))
     if isinstance(common, ListType):
         return list_of(common.element, items).with_marks(marks)
     return tuple_of(items).with_marks(marks)
 
 
-def _check_size(count: int) -> None:
+def check_size(count: int) -> None:
     if count > MAX_ELEMENTS:
         raise EvaluationError("the result would have too many elements")
 
@@ -165,77 +161,6 @@ def _distinct(arguments: Sequence[TfValue], context: Context) -> TfValue:
     for item in elements(source):
         seen.setdefault(identities.of(item), item)
     return TfValue(source.type, tuple(seen.values()))
-
-
-@function("flatten", any_parameter("list", Needs.NOTHING, keeps_marks=True), returns=DYNAMIC)
-def _flatten(arguments: Sequence[TfValue], context: Context) -> TfValue:
-    source = arguments[0]
-    if source.type is not DYNAMIC and not isinstance(source.type, ListType | SetType | TupleType):
-        raise refuse("can only flatten lists, sets and tuples", 0)
-    if isinstance(source.data, UnknownData):
-        return unknown_call("flatten", arguments, DYNAMIC)
-    flattening = _Flattening()
-    known = flattening.add(source)
-    if flattening.choices:
-        # Whether something here is a list, and how long, depends on conditions.
-        choices = flattening.choices
-        return distribute(
-            choices, lambda sides: _flatten([_replaced(source, choices, sides)], context)
-        )
-    if not known:
-        return unknown_call("flatten", arguments, DYNAMIC)
-    return tuple_of(flattening.items).with_marks(frozenset(flattening.marks))
-
-
-class _Flattening:
-    """`items`: what is no list itself. `marks`: those of the lists that disappear. `choices`: what may
-    be a list or not.
-    """
-
-    def __init__(self) -> None:
-        self.items: list[TfValue] = []
-        self.marks: set[Mark | Symbol] = set()
-        self.choices: list[TfValue] = []
-        self._lists = 0
-
-    def add(self, source: TfValue) -> bool:
-        """Whether it is known what is in this list."""
-        self.marks |= source.marks
-        self._lists += 1
-        _check_size(self._lists)
-        known = not isinstance(source.type, SetType) or len(elements(source)) < 2 or not _has_unknown(source)
-        for item in elements(source):
-            data = item.data
-            is_list = data is not None and isinstance(item.type, ListType | SetType | TupleType)
-            if isinstance(data, ChoiceData):
-                if is_list or item.type is DYNAMIC:
-                    self.choices.append(item)
-                else:
-                    self.items.append(item)
-            elif isinstance(data, UnknownData):
-                known = known and not is_list and item.type is not DYNAMIC
-                self.items.append(item)
-            elif is_list:
-                known = self.add(item) and known
-            else:
-                self.items.append(item)
-        _check_size(len(self.items))
-        return known
-
-
-def _replaced(source: TfValue, old: Sequence[TfValue], new: Sequence[TfValue]) -> TfValue:
-    """`source`, a list of lists, with some of what is inside replaced; as a tuple of tuples."""
-    instead = {id(one): other for one, other in zip(old, new, strict=True)}
-
-    def rebuilt(value: TfValue) -> TfValue:
-        found = instead.get(id(value))
-        if found is not None:
-            return found
-        if isinstance(value.data, tuple):
-            return tuple_of(map(rebuilt, value.data)).with_marks(value.marks)
-        return value
-
-    return rebuilt(source)
 
 
 def _reversed_type(arguments: Sequence[TfValue]) -> Type:
@@ -313,7 +238,7 @@ def _slice(arguments: Sequence[TfValue], context: Context) -> TfValue:
     "sort", Parameter("list", ListType(STRING), needs=Needs.RESOLVED), returns=ListType(STRING), hands_on=True
 )
 def _sort(arguments: Sequence[TfValue], context: Context) -> TfValue:
-    if _has_unknown(arguments[0]):
+    if has_unknown(arguments[0]):
         # How many there are is known, but not which is where.
         whole = unknown_call("sort", arguments, ListType(STRING))
         count = len(elements(arguments[0]))
@@ -424,42 +349,3 @@ def _contains(arguments: Sequence[TfValue], context: Context) -> TfValue:
     if doubtful:
         return unknown_call("contains", arguments, BOOL)
     return boolean_under(guard)
-
-
-def _keys_type(arguments: Sequence[TfValue]) -> Type:
-    type_ = arguments[0].type
-    if isinstance(type_, MapType):
-        return ListType(STRING)
-    if isinstance(type_, ObjectType):
-        return TupleType([STRING] * len(type_.attributes))
-    if type_ is DYNAMIC:
-        return DYNAMIC
-    raise refuse("must have map or object type", 0)
-
-
-@function("keys", any_parameter("inputMap", Needs.NOTHING, keeps_marks=True), returns=_keys_type)
-def _keys(arguments: Sequence[TfValue], context: Context) -> TfValue:
-    source = arguments[0]
-    type_ = _keys_type(arguments)
-    if isinstance(source.type, ObjectType):
-        return tuple_of(map(string, source.type.by_name)).with_marks(source.marks)
-    if isinstance(source.data, UnknownData):
-        return unknown_call("keys", arguments, type_)
-    return list_of(STRING, [string(key) for key, _ in entries(source)]).with_marks(source.marks)
-
-
-def _values_type(arguments: Sequence[TfValue]) -> Type:
-    type_ = arguments[0].type
-    if isinstance(type_, MapType):
-        return ListType(type_.element)
-    if isinstance(type_, ObjectType):
-        return TupleType(item for _, item in type_.attributes)
-    if type_ is DYNAMIC:
-        return DYNAMIC
-    raise refuse("values() requires a map as the first argument", 0)
-
-
-@function("values", any_parameter("mapping", Needs.SHALLOW, keeps_marks=True), returns=_values_type)
-def _values(arguments: Sequence[TfValue], context: Context) -> TfValue:
-    type_ = _values_type(arguments)
-    return TfValue(type_, tuple(item for _, item in entries(arguments[0])), arguments[0].marks)

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from functools import lru_cache
 
 from wa_scan.terraform.errors import LimitReachedError
+from wa_scan.terraform.functions.regex_classes import Ranges
 from wa_scan.terraform.functions.regex_syntax import (
     Alternatives,
     Assertion,
@@ -18,7 +19,6 @@ from wa_scan.terraform.functions.regex_syntax import (
     Group,
     Node,
     Pattern,
-    Ranges,
     Repeat,
     Sequence,
     parse_pattern,

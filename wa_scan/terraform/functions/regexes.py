@@ -1,9 +1,9 @@
 """`regex`, `regexall` and `replace`."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from wa_scan.terraform.errors import EvaluationError, LimitReachedError
-from wa_scan.terraform.functions.regex_match import Budget, Match, Regex, compiled, whole
 from wa_scan.terraform.functions.signature import (
     Context,
     function,
@@ -16,11 +16,16 @@ from wa_scan.terraform.operators import MAX_TEXT
 from wa_scan.terraform.types import DYNAMIC, STRING, ListType, ObjectType, TupleType, Type
 from wa_scan.terraform.values import TfValue, UnknownData, list_of, null, object_of, string, tuple_of
 
+if TYPE_CHECKING:
+    from wa_scan.terraform.functions.regex_match import Match, Regex
+
 _PATTERN = string_parameter("pattern")
 _STRING = string_parameter("string")
 
 
-def _compiled(pattern: str, argument: int) -> Regex:
+def _compiled(pattern: str, argument: int) -> "Regex":
+    from wa_scan.terraform.functions.regex_match import compiled
+
     try:
         found = compiled(pattern)
     except EvaluationError as error:
@@ -30,7 +35,7 @@ def _compiled(pattern: str, argument: int) -> Regex:
     return found
 
 
-def _match_type(regex: Regex) -> Type:
+def _match_type(regex: "Regex") -> Type:
     if not regex.names:
         return STRING
     if all(regex.names):
@@ -38,10 +43,11 @@ def _match_type(regex: Regex) -> Type:
     return TupleType([STRING] * len(regex.names))
 
 
-def _match_value(regex: Regex, match: Match, value: str) -> TfValue:
+def _match_value(regex: "Regex", match: "Match", value: str) -> TfValue:
     if not regex.names:
-        start, end = whole(match)
-        return string(value[start:end])
+        span = match[0]
+        assert span is not None
+        return string(value[span[0] : span[1]])
     groups = [null(STRING) if span is None else string(value[span[0] : span[1]]) for span in match[1:]]
     if all(regex.names):
         return object_of(dict(zip(regex.names, groups, strict=True)))
@@ -83,6 +89,8 @@ def _regexall(arguments: Sequence[TfValue], context: Context) -> TfValue:
 )
 def _replace(value: str, substring: str, replacement: str) -> str:
     if len(substring) > 1 and substring.startswith("/") and substring.endswith("/"):
+        from wa_scan.terraform.functions.regex_match import compiled
+
         try:
             regex = compiled(substring[1:-1])
         except EvaluationError as error:
@@ -94,7 +102,9 @@ def _replace(value: str, substring: str, replacement: str) -> str:
     return value.replace(substring, replacement)
 
 
-def _replaced(regex: Regex, value: str, replacement: str) -> str:
+def _replaced(regex: "Regex", value: str, replacement: str) -> str:
+    from wa_scan.terraform.functions.regex_match import Budget, whole
+
     template = _template(replacement)
     found: list[str] = []
     size = 0
@@ -144,7 +154,7 @@ def _template(replacement: str) -> list[str | tuple[str]]:
         at = end + braced
 
 
-def _expanded(regex: Regex, template: list[str | tuple[str]], match: Match, value: str) -> str:
+def _expanded(regex: "Regex", template: list[str | tuple[str]], match: "Match", value: str) -> str:
     found: list[str] = []
     for piece in template:
         if isinstance(piece, str):

@@ -1,4 +1,4 @@
-"""Functions that make maps and objects, or turn them round."""
+"""Functions on maps and objects, and those that make them."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ from wa_scan.terraform.functions.signature import (
     texts,
     unknown_call,
 )
-from wa_scan.terraform.types import DYNAMIC, STRING, ListType, MapType, ObjectType, TupleType
+from wa_scan.terraform.types import DYNAMIC, STRING, ListType, MapType, ObjectType, TupleType, Type
 from wa_scan.terraform.values import (
     Survey,
     TfValue,
@@ -26,6 +26,7 @@ from wa_scan.terraform.values import (
     map_of,
     object_of,
     string,
+    tuple_of,
 )
 
 
@@ -107,3 +108,42 @@ def _transpose(arguments: Sequence[TfValue], context: Context) -> TfValue:
             turned.setdefault(text(member), []).append(string(key))
     lists = {key: list_of(STRING, members) for key, members in turned.items()}
     return map_of(ListType(STRING), lists)
+
+
+def _keys_type(arguments: Sequence[TfValue]) -> Type:
+    type_ = arguments[0].type
+    if isinstance(type_, MapType):
+        return ListType(STRING)
+    if isinstance(type_, ObjectType):
+        return TupleType([STRING] * len(type_.attributes))
+    if type_ is DYNAMIC:
+        return DYNAMIC
+    raise refuse("must have map or object type", 0)
+
+
+@function("keys", any_parameter("inputMap", Needs.NOTHING, keeps_marks=True), returns=_keys_type)
+def _keys(arguments: Sequence[TfValue], context: Context) -> TfValue:
+    source = arguments[0]
+    type_ = _keys_type(arguments)
+    if isinstance(source.type, ObjectType):
+        return tuple_of(map(string, source.type.by_name)).with_marks(source.marks)
+    if isinstance(source.data, UnknownData):
+        return unknown_call("keys", arguments, type_)
+    return list_of(STRING, [string(key) for key, _ in entries(source)]).with_marks(source.marks)
+
+
+def _values_type(arguments: Sequence[TfValue]) -> Type:
+    type_ = arguments[0].type
+    if isinstance(type_, MapType):
+        return ListType(type_.element)
+    if isinstance(type_, ObjectType):
+        return TupleType(item for _, item in type_.attributes)
+    if type_ is DYNAMIC:
+        return DYNAMIC
+    raise refuse("values() requires a map as the first argument", 0)
+
+
+@function("values", any_parameter("mapping", Needs.SHALLOW, keeps_marks=True), returns=_values_type)
+def _values(arguments: Sequence[TfValue], context: Context) -> TfValue:
+    type_ = _values_type(arguments)
+    return TfValue(type_, tuple(item for _, item in entries(arguments[0])), arguments[0].marks)
