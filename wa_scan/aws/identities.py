@@ -21,7 +21,7 @@ class Identities:
         self._by_name: dict[tuple[str, _Key], list[Resource]] = {}
         for resource in resources:
             if resource.address.endswith("]"):
-                self._instances.setdefault(_without_key(resource.address), []).append(resource)
+                self._instances.setdefault(without_key(resource.address), []).append(resource)
             if resource.type is None or resource.mode is not Mode.MANAGED:
                 continue
             for property_ in rows.type_row(resource.type).identifiers:
@@ -30,20 +30,18 @@ class Identities:
                     if key is not None:
                         self._by_name.setdefault((resource.type, key), []).append(resource)
 
-    def of_symbol(self, symbol: Symbol) -> Sequence[Resource]:
-        """The resource that `symbol` belongs to; all instances where it names none in particular."""
-        if symbol.resource is None:
-            return ()
-        found = self._by_address.get(symbol.resource)
+    def at(self, reference: str) -> Sequence[Resource]:
+        """The resource at an address that a symbol names; all instances where it names none in particular."""
+        found = self._by_address.get(reference)
         if found is not None:
             return (found,)
-        address = symbol.resource.removesuffix("[*]")
+        address = reference.removesuffix("[*]")
         if address in self._by_address:
             return (self._by_address[address],)
         instances = self._instances.get(address)
-        if instances is None and symbol.resource.endswith("]"):
+        if instances is None and reference.endswith("]"):
             # An instance under a key that evaluation did not settle.
-            unkeyed = self._by_address.get(_without_key(address))
+            unkeyed = self._by_address.get(without_key(address))
             return () if unkeyed is None else (unkeyed,)
         return instances or ()
 
@@ -85,7 +83,8 @@ class Identities:
         referred = [
             resource
             for symbol in sorted(symbols, key=str)
-            for resource in self.of_symbol(symbol)
+            if symbol.resource is not None
+            for resource in self.at(symbol.resource)
             if resource.type in types and resource.mode is Mode.MANAGED
         ]
         return referred or self.named(leaf, types)
@@ -101,7 +100,7 @@ def _key(value: Value) -> _Key | None:
     return None
 
 
-def _without_key(address: str) -> str:
+def without_key(address: str) -> str:
     """`module.a["x"].aws_subnet.b[0]` without its last `[0]`."""
     if not address.endswith("]"):
         return address

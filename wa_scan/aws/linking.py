@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from wa_scan.aws.backups import backup_links
-from wa_scan.aws.identities import Identities
+from wa_scan.aws.identities import Identities, without_key
 from wa_scan.aws.links import Link, LinkKind
 from wa_scan.aws.resources import Resource
 from wa_scan.aws.table import Table, TypeRow
@@ -110,13 +110,16 @@ class _Linker:
         into choosing it.
         """
         subject = leaf.symbol.resource if isinstance(leaf, Unknown) else None
+        addresses = {symbol.resource for symbol in leaf.references if symbol.resource is not None}
+        if subject is not None and len(addresses) > 1:
+            # Without the other elements of the list that one was chosen from.
+            siblings = f"{without_key(subject)}["
+            addresses = {each for each in addresses if each == subject or not each.startswith(siblings)}
         seen = False
-        for symbol in sorted(leaf.references, key=str):
-            if symbol.resource is None:
-                continue
-            owner = self._by_address.get(symbol.resource)
-            is_subject = subject is None or symbol.resource == subject
-            for target in (owner,) if owner is not None else self._identities.of_symbol(symbol):
+        for address in sorted(addresses):
+            owner = self._by_address.get(address)
+            is_subject = subject is None or address == subject
+            for target in (owner,) if owner is not None else self._identities.at(address):
                 seen = True
                 yield target, is_subject
         if not seen and types:
