@@ -25,7 +25,8 @@ def builtin_object(
     attributes = instance.body.attributes
     given = attributes.get("input")
     triggers = attributes.get("triggers_replace")
-    identity = unknown(attribute_symbol(symbol, "id"), type=STRING, never_null=True)
+    id_symbol = attribute_symbol(symbol, "id")
+    identity = unknown(id_symbol, type=STRING, never_null=True, marks=frozenset((id_symbol,)))
     made = {
         "id": imported if imported is not None else identity,
         "input": given if given is not None else null(),
@@ -43,4 +44,5 @@ def _output(given: TfValue, symbol: Symbol) -> TfValue:
         return null(given.type).with_marks(given.marks)
     is_open = isinstance(given.data, UnknownData)
     type = DYNAMIC if is_open and given.type is DYNAMIC else given.type
-    return unknown(attribute_symbol(symbol, "output"), type=type, marks=given.marks)
+    own = attribute_symbol(symbol, "output")
+    return unknown(own, type=type, marks=given.marks | {own})

@@ -1,13 +1,14 @@
 """Conditions that are not known: conditionals, logic and the guards that they turn into."""
 
-from wa_scan.terraform import operators
+from wa_scan.terraform import choices, operators
+from wa_scan.terraform.convert import convert
 from wa_scan.terraform.dispatch import evaluate, evaluates
 from wa_scan.terraform.errors import EvaluationError, FatalError
 from wa_scan.terraform.scope import Scope
 from wa_scan.terraform.symbolic import unknown
 from wa_scan.terraform.syntax import Binary, Conditional, Expression, Unary
-from wa_scan.terraform.types import BOOL, DYNAMIC, STRING
-from wa_scan.terraform.values import FALSE, TRUE, ChoiceData, TfValue, UnknownData
+from wa_scan.terraform.types import BOOL, DYNAMIC
+from wa_scan.terraform.values import ChoiceData, TfValue, UnknownData
 from wa_scan.terraform.wording import expression_text
 from wa_scan.values import Guard
 from wa_scan.values.kinds import Reason
@@ -18,19 +19,11 @@ MOST_ATOMS = 12
 
 def guard_of(value: TfValue) -> Guard | None:
     """When this bool is true; None where it is no bool, null or beyond what guards can say."""
-    data = value.data
-    if isinstance(data, bool):
-        return Guard.ALWAYS if data else Guard.NEVER
-    if isinstance(data, UnknownData):
-        return Guard.of(data.symbol.text) if value.type in (BOOL, DYNAMIC, STRING) else None
-    if isinstance(data, ChoiceData):
-        if_true, if_false = guard_of(data.if_true), guard_of(data.if_false)
-        if if_true is None or if_false is None:
-            return None
-        return _bounded(data.guard.choose(if_true, if_false))
-    if isinstance(data, str) and data in ("true", "false"):
-        return Guard.ALWAYS if data == "true" else Guard.NEVER
-    return None
+    try:
+        guard = choices.guard_of(convert(value, BOOL))
+    except EvaluationError:
+        return None
+    return _bounded(guard) if guard is not None else None
 
 
 def _bounded(guard: Guard) -> Guard | None:
@@ -38,10 +31,9 @@ def _bounded(guard: Guard) -> Guard | None:
 
 
 def truth(guard: Guard, like: TfValue) -> TfValue:
-    """The bool that is true under `guard`, with the marks of `like`."""
-    if guard.is_always or guard.is_never:
-        return (TRUE if guard.is_always else FALSE).with_marks(like.marks)
-    return TfValue(BOOL, ChoiceData(guard, TRUE, FALSE), like.marks, like.origin)
+    """The bool that is true under `guard`, with the marks and the origin of `like`."""
+    found = choices.boolean_under(guard).with_marks(like.marks)
+    return found if like.origin is None else found.with_origin(like.origin)
 
 
 def is_open(value: TfValue) -> bool:

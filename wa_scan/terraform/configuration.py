@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from wa_scan.blocks import Mode
 from wa_scan.errors import Problem, ProblemKind
+from wa_scan.terraform.block_schemas import refused_parts
 from wa_scan.terraform.files import DirectoryFiles, ParsedFiles, display_of
 from wa_scan.terraform.references import Reference, body_references, references
 from wa_scan.terraform.syntax import Attribute, Block, Body, ConfigFile, Template
@@ -115,6 +116,8 @@ def _refuse(module: ModuleConfig, message: str, location: Location) -> None:
 
 def _declare(module: ModuleConfig, block: Block) -> None:
     kind, labels = block.type, block.labels
+    for message, place in refused_parts(block):
+        _refuse(module, message, place)
     if kind in ("resource", "data", "ephemeral"):
         if len(labels) != 2:
             return _refuse(module, f'a {kind} block needs a type and a name', block.header)
@@ -211,7 +214,11 @@ def _merged(base: Body, over: Body) -> Body:
             blocks[at] = replace(blocks[at], body=_merged(blocks[at].body, block.body))
         else:
             blocks.append(block)
-    return Body({**base.attributes, **over.attributes}, blocks, base.location)
+    attributes = {**base.attributes, **over.attributes}
+    if "count" in attributes and not ("count" in base.attributes and "for_each" in base.attributes):
+        # Terraform then goes by the count, whichever of the two the override has.
+        attributes.pop("for_each", None)
+    return Body(attributes, blocks, base.location)
 
 
 def _kind(block: Block) -> str:

@@ -98,6 +98,14 @@ def _needed(config: ModuleConfig, node: Node) -> list[Node]:
     return found
 
 
+def depended_on(config: ModuleConfig, expression: Expression) -> Iterator[ResourceKey]:
+    """The resources of the module that a `depends_on` names."""
+    for reference in references(expression):
+        node = _node(config, reference)
+        if node is not None and not isinstance(node, str):
+            yield node
+
+
 def _node(config: ModuleConfig, reference: Reference) -> Node | None:
     names = reference.names
     if len(names) < 2:
@@ -129,7 +137,7 @@ def _undeclared(config: ModuleConfig) -> Iterator[tuple[str, Location]]:
         yield from _refused(config, _resource_references(resource.block.body), _repeated(resource.block))
     for block in config.calls.values():
         inner = Body(
-            {k: v for k, v in block.body.attributes.items() if k not in ("providers", "depends_on")},
+            {k: v for k, v in block.body.attributes.items() if k != "providers"},
             [],
             block.body.location,
         )
@@ -152,7 +160,7 @@ def _repeated(block: Block) -> tuple[str, ...]:
 def _resource_references(body: Body) -> Iterator[Reference]:
     """Without the places where names are addresses, not references."""
     for name, attribute in body.attributes.items():
-        if name not in ("provider", "depends_on"):
+        if name != "provider":
             yield from references(attribute.value)
     plain = [block for block in body.blocks if block.type not in ("lifecycle", "provisioner", "connection")]
     yield from body_references(Body({}, plain, body.location))

@@ -143,6 +143,11 @@ def _evaluate_all(module: ModuleInstance) -> None:
                 check_condition(
                     inner, module.scope, module, f"a precondition of output {name}", module.exists
                 )
+        is_ephemeral = Mark.EPHEMERAL in deep_marks(output)
+        if is_ephemeral and (module.call is None or not declarations.flag(block, "ephemeral")):
+            evaluation.refuse(
+                f'the output "{name}" cannot take an ephemeral value', block.header, module.exists
+            )
         if (
             module.call is None
             and Mark.SENSITIVE in deep_marks(output)

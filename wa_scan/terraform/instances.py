@@ -109,7 +109,8 @@ def _alternatives(value: TfValue, guard: Guard) -> Iterator[tuple[TfValue, Guard
 
 def _expand_count(attribute: Attribute, scope: Scope, address: str) -> Expansion:
     value = evaluate(attribute.value, scope)
-    _refuse_sensitive(value, attribute, "count")
+    _refuse_ephemeral(value, attribute, "count")
+    _refuse_known_after_apply(value, attribute, "count")
     when: list[Guard] = []
     rest: list[Instance] = []
     for side, guard in _alternatives(value, Guard.ALWAYS):
@@ -155,27 +156,31 @@ def _whole(data: object, attribute: Attribute) -> int:
 
 
 def _unknown_count(data: UnknownData, guard: Guard, attribute: Attribute, address: str) -> Instance:
-    _refuse_known_after_apply(data, attribute, "count")
     names = {"count": object_of({"index": unknown(f"count.index of {address}", type=NUMBER)})}
     exists = guard & Guard.of(f"{data.symbol.text} > 0")
     return Instance(UnknownKey(data.symbol), names, exists)
 
 
-def _refuse_sensitive(value: TfValue, attribute: Attribute, name: str) -> None:
-    if Mark.SENSITIVE in value.marks:
-        raise EvaluationError(f'"{name}" cannot be a sensitive value', attribute.value.location)
+def _refuse_ephemeral(value: TfValue, attribute: Attribute, name: str) -> None:
+    if Mark.EPHEMERAL in value.marks:
+        raise EvaluationError(f'"{name}" cannot be an ephemeral value', attribute.value.location)
 
 
-def _refuse_known_after_apply(data: UnknownData, attribute: Attribute, name: str) -> None:
+def _refuse_known_after_apply(value: TfValue, attribute: Attribute, name: str) -> None:
     """Terraform wants instances known while planning. Only of its builtin resource does wa-scan know
     for sure that it is not.
     """
-    resource = data.symbol.resource
-    if resource is not None and "terraform_data." in resource:
-        raise EvaluationError(
-            f'"{name}" depends on {data.symbol.text}, which is known only after apply',
-            attribute.value.location,
-        )
+    if not isinstance(value.data, UnknownData | ChoiceData):
+        return
+    symbols = [mark for mark in value.marks if isinstance(mark, Symbol)]
+    if isinstance(value.data, UnknownData):
+        symbols.append(value.data.symbol)
+    for symbol in symbols:
+        if symbol.resource is not None and "terraform_data." in symbol.resource:
+            raise EvaluationError(
+                f'"{name}" depends on {symbol.text}, which is known only after apply',
+                attribute.value.location,
+            )
 
 
 @dataclass(slots=True)
@@ -189,7 +194,10 @@ class _Entry:
 
 def _expand_for_each(attribute: Attribute, scope: Scope, address: str) -> Expansion:
     value = evaluate(attribute.value, scope)
-    _refuse_sensitive(value, attribute, "for_each")
+    if Mark.SENSITIVE in value.marks:
+        raise EvaluationError('"for_each" cannot be a sensitive value', attribute.value.location)
+    _refuse_ephemeral(value, attribute, "for_each")
+    _refuse_known_after_apply(value, attribute, "for_each")
     entries: dict[str, _Entry] = {}
     rest: list[Instance] = []
     for side, guard in _alternatives(value, Guard.ALWAYS):
@@ -199,7 +207,6 @@ def _expand_for_each(attribute: Attribute, scope: Scope, address: str) -> Expans
                 raise EvaluationError('"for_each" is null', attribute.value.location)
             continue
         if isinstance(data, UnknownData):
-            _refuse_known_after_apply(data, attribute, "for_each")
             exists = guard & Guard.of(f"length({data.symbol.text}) > 0")
             rest.append(_unknown_each(data.symbol, side, exists, address))
             continue
@@ -251,7 +258,7 @@ def _unknown_member(key: TfValue, guard: Guard, attribute: Attribute) -> Iterato
     for side, when in _alternatives(key, guard):
         data = side.data
         if isinstance(data, UnknownData):
-            _refuse_known_after_apply(data, attribute, "for_each")
+            _refuse_known_after_apply(side, attribute, "for_each")
             names = {"each": object_of({"key": side, "value": side})}
             yield Instance(UnknownKey(data.symbol), names, when)
         elif isinstance(data, str):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wa_scan.blocks import Mode
 from wa_scan.terraform import declarations
-from wa_scan.terraform.configuration import ModuleConfig, ResourceKey
+from wa_scan.terraform.configuration import ModuleConfig, ResourceConfig, ResourceKey
 from wa_scan.terraform.context import Evaluation
 from wa_scan.terraform.dispatch import evaluate
 from wa_scan.terraform.errors import EvaluationError, InvalidReferenceError
@@ -275,6 +275,7 @@ class ModuleInstance:
             begun = (config.address,)
             self._enter(begun)
             try:
+                self._follow_dependencies(config)
                 found = evaluate_resource(
                     config, self.scope, self.prefix, self.exists, self.evaluation
                 )
@@ -282,6 +283,17 @@ class ModuleInstance:
                 self._pending.discard(begun)
             self._resources[key] = found
         return found
+
+    def _follow_dependencies(self, config: ResourceConfig) -> None:
+        """A cycle through `depends_on` is one too, though no value goes round."""
+        depends = config.block.body.attributes.get("depends_on")
+        if depends is None:
+            return
+        for key in declarations.depended_on(self.config, depends.value):
+            try:
+                self.resource(key)
+            except EvaluationError as error:
+                self.report(error, depends.location)
 
     def resources(self) -> Iterable[EvaluatedBlock]:
         return [self.resource(key) for key in self.config.resources]

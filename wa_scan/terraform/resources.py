@@ -20,7 +20,7 @@ from wa_scan.terraform.scope import NOTHING, Scope
 from wa_scan.terraform.symbolic import RepeatedData, open_object, unknown
 from wa_scan.terraform.syntax import Attribute, Block
 from wa_scan.terraform.types import DYNAMIC, NUMBER, STRING
-from wa_scan.terraform.values import TfValue, object_of, tuple_of
+from wa_scan.terraform.values import Mark, TfValue, deep_marks, object_of, tuple_of
 from wa_scan.values import Guard, Location, Origin, Symbol
 from wa_scan.values.kinds import Reason
 
@@ -92,6 +92,8 @@ def evaluate_resource(
         made = ResourceInstance(full, instance, exists & instance.exists, own)
         made.body = shared.body_for(own)
         made.value = _object(config, made, evaluation)
+        if config.type == "terraform_data":
+            _refuse_ephemeral(made, evaluation)
         instances.append(made)
     value = _whole(address, expansion, instances)
     return EvaluatedBlock(config, expansion.repetition, instances, value)
@@ -175,6 +177,14 @@ class _SharedParts:
 
 def _kind(block: Block) -> str:
     return block.labels[0] if block.type == "dynamic" and block.labels else block.type
+
+
+def _refuse_ephemeral(instance: ResourceInstance, evaluation: Evaluation) -> None:
+    """Other types may have write-only arguments, which take what is ephemeral."""
+    for name, value in instance.body.attributes.items():
+        if Mark.EPHEMERAL in deep_marks(value) and value.origin is not None:
+            message = f'"{name}" of {instance.address} cannot take an ephemeral value'
+            evaluation.refuse(message, value.origin.location, instance.exists)
 
 
 def _object(

@@ -87,7 +87,8 @@ def _lifecycle(
         if name in ("ignore_changes", "replace_triggered_by"):
             entries[name] = _addresses(attribute.value, origin, module)
         else:
-            value = evaluate_attribute(attribute, instance.scope, module.evaluation.report)
+            # Decided before anything is evaluated.
+            value = evaluate_attribute(attribute, LITERALS, module.evaluation.report)
             entries[name] = exporter.value(value)
     what = f"a precondition of {instance.address}"
     for inner in block.body.blocks:
