@@ -38,8 +38,8 @@ CONSIDERED = 16
 def aurora_single_instance(cluster: Resource, graph: Graph) -> Iterator[Verdict]:
     """An Aurora cluster has a single instance.
 
-    Why: if the instance or its zone fails, nothing can take over: the database is down until a new instance is
-    made, which takes ten minutes or more.
+    Why: if the instance or its zone fails, nothing can take over: the database is down until a new
+    instance is made, which takes ten minutes or more.
 
     How to fix: add a second instance to the cluster, in another zone; Aurora then fails over by itself.
     Terraform: add an `aws_rds_cluster_instance`, or give the one there is `count = 2`.

@@ -31,14 +31,14 @@ ZONES = "PreferredCacheClusterAZs"
 def elasticache_single_az(cache: Resource, graph: Graph) -> Iterator[Verdict]:
     """A cache is not spread over Availability Zones with automatic failover.
 
-    Why: if its zone or its node fails, its data is gone and the databases behind it take the whole load until a
-    new node is there.
+    Why: if its zone or its node fails, its data is gone and the databases behind it take the whole load
+    until a new node is there.
 
     How to fix: run a replication group with a replica in a second zone.
-    Terraform: in `aws_elasticache_replication_group` set `multi_az_enabled` and `automatic_failover_enabled` to true
-    (`az_mode = "cross-az"` for Memcached).
-    CloudFormation: in `AWS::ElastiCache::ReplicationGroup` set `MultiAZEnabled` and `AutomaticFailoverEnabled` to
-    true (`AZMode: cross-az` for Memcached).
+    Terraform: in `aws_elasticache_replication_group` set `multi_az_enabled` and
+    `automatic_failover_enabled` to true (`az_mode = "cross-az"` for Memcached).
+    CloudFormation: in `AWS::ElastiCache::ReplicationGroup` set `MultiAZEnabled` and
+    `AutomaticFailoverEnabled` to true (`AZMode: cross-az` for Memcached).
     """
     if cache.type == GROUP:
         # AWS refuses Multi-AZ without automatic failover and a replica.

@@ -29,13 +29,15 @@ RELATED = 5
 def nat_single_az(gateway: Resource, graph: Graph) -> Iterator[Verdict]:
     """Subnets in several Availability Zones leave through one NAT gateway.
 
-    Why: a NAT gateway lives in one zone. If that zone fails, what runs in the others loses its way out too, and
-    until then its traffic is paid for across zones.
+    Why: a NAT gateway lives in one zone. If that zone fails, what runs in the others loses its way out
+    too, and until then its traffic is paid for across zones.
 
-    How to fix: put a NAT gateway into every zone and give each zone's private subnets a route table of their own.
-    Terraform: give `aws_nat_gateway`, `aws_route_table` and their associations a `count` or `for_each` over the
-    zones.
-    CloudFormation: add an `AWS::EC2::NatGateway`, an `AWS::EC2::RouteTable` and an `AWS::EC2::Route` for each zone.
+    How to fix: put a NAT gateway into every zone and give each zone's private subnets a route table of
+    their own.
+    Terraform: give `aws_nat_gateway`, `aws_route_table` and their associations a `count` or `for_each`
+    over the zones.
+    CloudFormation: add an `AWS::EC2::NatGateway`, an `AWS::EC2::RouteTable` and an `AWS::EC2::Route` for
+    each zone.
     """
     subnets = _behind(gateway, graph)
     if not subnets:

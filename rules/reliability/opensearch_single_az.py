@@ -30,8 +30,10 @@ def opensearch_single_az(domain: Resource, graph: Graph) -> Iterator[Verdict]:
     Why: if the zone fails, searching and indexing stop, and what was not in a snapshot may be lost.
 
     How to fix: run data nodes in two zones or more.
-    Terraform: in `cluster_config` set `zone_awareness_enabled = true` and an `instance_count` of at least 2.
-    CloudFormation: in `ClusterConfig` set `ZoneAwarenessEnabled` to true and an `InstanceCount` of at least 2.
+    Terraform: in `cluster_config` set `zone_awareness_enabled = true` and an `instance_count` of at least
+    2.
+    CloudFormation: in `ClusterConfig` set `ZoneAwarenessEnabled` to true and an `InstanceCount` of at
+    least 2.
     """
     cluster = CLUSTER[domain.type or ""]
     aware = domain[f"{cluster}.ZoneAwarenessEnabled"]

@@ -34,8 +34,8 @@ CALLED_SO = re.compile(r"dlq|dead.?letter|redrive|failure|failed|undeliver|quara
 def sqs_no_dead_letter_queue(queue: Resource, graph: Graph) -> Iterator[Verdict]:
     """Messages that cannot be handled are tried again until they are lost.
 
-    Why: without a dead-letter queue a bad message comes back until its retention ends (in a FIFO queue all behind
-    it wait), and is then deleted without a trace.
+    Why: without a dead-letter queue a bad message comes back until its retention ends (in a FIFO queue
+    all behind it wait), and is then deleted without a trace.
 
     How to fix: send messages that failed several times to a dead-letter queue, and alarm on it.
     Terraform: set `redrive_policy` with `deadLetterTargetArn` and `maxReceiveCount`.

@@ -1,10 +1,10 @@
 """Over how many Availability Zones something is spread, for the rules about it."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from wa_scan.aws.networks import differ, zone_of
-from wa_scan.aws.resources import Resource
+from wa_scan.aws.resources import Part, Resource
 from wa_scan.graph.graph import Graph
 from wa_scan.values import Guard, Known, ListValue, Symbol, Truth, Unknown, Value, any_of
 from wa_scan.values.truths import FALSE, UNKNOWN
@@ -37,14 +37,20 @@ def spot_of(subnet: Resource, guard: Guard = Guard.ALWAYS) -> Spot:
     return Spot(zone_of(subnet), guard & subnet.exists, not stands_for_many(subnet))
 
 
-def subnets_at(resource: Resource, graph: Graph, *paths: str) -> Iterator[Spot]:
-    """The zones of the subnets that `resource` names in the lists at `paths`.
+def subnets_at(subject: Resource | Part, path: str, graph: Graph) -> Iterator[Spot]:
+    """The zones of the subnets that are named in the list at `path`.
 
     A subnet that is not in this unit has a zone of its own that is not known.
     """
-    for path in paths:
-        for item, guard, is_rest in _elements(resource[path]):
-            yield _spot_at(item, guard, is_rest, resource, graph)
+    for item, guard, is_rest in _elements(subject[path]):
+        yield _spot_at(item, guard, is_rest, _finder(subject, graph))
+
+
+def subnet_at(subject: Resource | Part, path: str, graph: Graph) -> Iterator[Spot]:
+    """The zone of the one subnet that is named at `path`: one spot for each of its alternatives."""
+    for item, guard in subject[path].alternatives():
+        if not item.equals(None).is_surely_true:
+            yield replace(_spot_at(item, guard, False, _finder(subject, graph)), is_one=True)
 
 
 def zones_at(resource: Resource, path: str) -> Iterator[Spot]:
@@ -96,12 +102,17 @@ def _elements(value: Value) -> Iterator[tuple[Value, Guard, bool]]:
                     yield item, both, is_rest
 
 
-def _spot_at(item: Value, guard: Guard, is_rest: bool, resource: Resource, graph: Graph) -> Spot:
+def _finder(subject: Resource | Part, graph: Graph) -> Callable[[str], Resource | None]:
+    unit = subject.resource.unit if isinstance(subject, Part) else subject.unit
+    return lambda address: graph.find(unit, address)
+
+
+def _spot_at(item: Value, guard: Guard, is_rest: bool, find: Callable[[str], Resource | None]) -> Spot:
     text = item.text
     if not isinstance(item, Unknown):
         # A text with unknown parts may be a list joined by commas.
         return Spot(_zone_somewhere(text or repr(item)), guard, is_one=text is not None)
-    named = graph.find(resource.unit, item.symbol.resource) if item.symbol.resource else None
+    named = find(item.symbol.resource) if item.symbol.resource else None
     if named is not None and named.type == SUBNET and not is_rest:
         return spot_of(named, guard)
     return Spot(_zone_somewhere(item.symbol.text), guard, is_one=False, may_be_none=is_rest)
