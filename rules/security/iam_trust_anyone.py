@@ -24,8 +24,8 @@ def iam_trust_anyone(role: Resource, graph: Graph) -> Iterator[Verdict]:
 
     Why: whoever learns the role's ARN, which is no secret, has everything that the role may do.
 
-    How to fix: name the accounts, roles or services that may assume the role, or limit `*` with a condition on
-    `aws:PrincipalOrgID` or `sts:ExternalId`.
+    How to fix: name the accounts, roles or services that may assume the role, or limit `*` with a condition
+    on `aws:PrincipalOrgID` or `sts:ExternalId`.
     Terraform: replace `*` in `Principal`, or add a `Condition`.
     CloudFormation: replace `*` in `Principal`, or add a `Condition`.
     """
