@@ -1,0 +1,95 @@
+"""A unit seen as one workload, for the rules that look at the whole of it."""
+
+import re
+from collections.abc import Iterator
+
+from wa_scan.aws.resources import Resource
+from wa_scan.blocks import Mode
+from wa_scan.graph.graph import Graph
+from wa_scan.values import Choice, Guard, Known, ListValue, MapValue, Text, Truth, Value, any_of
+from wa_scan.values.truths import FALSE, UNKNOWN
+
+# What users notice when it breaks, the most telling first.
+SERVING = (
+    "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "AWS::ElasticLoadBalancing::LoadBalancer",
+    "AWS::ApiGateway::RestApi",
+    "AWS::ApiGatewayV2::Api",
+    "AWS::ECS::Service",
+    "AWS::AutoScaling::AutoScalingGroup",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBInstance",
+    "AWS::EC2::Instance",
+    "AWS::Lambda::Function",
+)
+_MOST_VALUES = 20_000
+_DEPLOYMENT_ONLY = ("Custom::", "AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Macro")
+
+
+def by_unit(graph: Graph, *types: str) -> dict[str, list[Resource]]:
+    """The resources of `types` of each unit that has one, in the order of `types`.
+
+    Without what stands behind a custom resource or a macro, and so serves nobody but CloudFormation.
+    """
+    found: dict[str, list[Resource]] = {}
+    for resource in graph.of_type(*types):
+        sources = (link.source.source_type for link in graph.edges(into=resource))
+        if not any(source.startswith(_DEPLOYMENT_ONLY) for source in sources):
+            found.setdefault(resource.unit, []).append(resource)
+    return found
+
+
+def has(graph: Graph, unit: str, *types: str) -> Truth:
+    """Whether there is a resource of one of `types` in `unit`."""
+    return any_of(Truth.when(resource.exists) for resource in graph.of_type(*types, unit=unit))
+
+
+def has_source_type(graph: Graph, unit: str, pattern: re.Pattern[str]) -> Truth:
+    """Whether there is a resource in `unit` whose type as written matches, of whatever provider."""
+    return any_of(
+        Truth.when(resource.exists)
+        for resource in graph.resources
+        if resource.unit == unit and resource.mode is Mode.MANAGED and pattern.match(resource.source_type)
+    )
+
+
+def may_have_more(graph: Graph, unit: str) -> Truth:
+    """Unknown where a module that was not found or a nested stack may bring anything; else false."""
+    hidden = any(each.name == unit and each.unfound_modules for each in graph.units)
+    nested = any(True for _ in graph.of_type("AWS::CloudFormation::Stack", unit=unit))
+    return UNKNOWN if hidden or nested else FALSE
+
+
+def mentions(value: Value, pattern: re.Pattern[str]) -> Truth:
+    """Whether `pattern` is found in a key or in the known part of a text anywhere inside `value`.
+
+    What is not known counts as not mentioning it.
+    """
+    return any_of(Truth.when(guard) for text, guard in _texts(value) if pattern.search(text) is not None)
+
+
+def _texts(value: Value) -> Iterator[tuple[str, Guard]]:
+    todo: list[tuple[Value, Guard]] = [(value, Guard.ALWAYS)]
+    count = 0
+    while todo and count < _MOST_VALUES:
+        at, guard = todo.pop()
+        count += 1
+        if isinstance(at, Choice):
+            todo += ((leaf, guard & inner) for leaf, inner in at.alternatives())
+        elif isinstance(at, MapValue):
+            for key, entry in at.entries.items():
+                yield key, guard
+                todo.append((entry, guard))
+        elif isinstance(at, ListValue):
+            todo += ((item, guard) for item in at.elements)
+        elif isinstance(at, Text):
+            yield written(at), guard
+        elif isinstance(at, Known) and isinstance(at.data, str):
+            yield at.data, guard
+
+
+def written(value: Value) -> str:
+    """The text that `value` is, unknown parts (and no text at all) being `x`."""
+    if isinstance(value, Text):
+        return "".join(part if isinstance(part, str) else "x" for part in value.parts)
+    return value.text or "x"
