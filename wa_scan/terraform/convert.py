@@ -6,13 +6,13 @@ change.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Union
 
 from wa_scan.terraform.arithmetic import number_text, parse_number
 from wa_scan.terraform.choices import TooManyChoicesError, choose, distribute
 from wa_scan.terraform.errors import EvaluationError
 from wa_scan.terraform.sets import set_of
 from wa_scan.terraform.symbols import call_symbol
+from wa_scan.terraform.type_json import TypeJson, type_to_json
 from wa_scan.terraform.types import (
     BOOL,
     DYNAMIC,
@@ -52,10 +52,6 @@ __all__ = [
     "without_optional",
 ]
 
-# `list` rather than a tuple per form: it is what `json` reads and writes.
-TypeJson = Union[str, list["TypeJson"], dict[str, "TypeJson"]]  # noqa: UP007
-
-
 def convert(value: TfValue, wanted: Type) -> TfValue:
     """`value` as one of type `wanted`. Raises `EvaluationError` where Terraform would.
 
@@ -88,8 +84,8 @@ def _convert(value: TfValue, wanted: Type, memo: _Memo) -> TfValue:
             raise EvaluationError(_mismatch(value.type, wanted))
         if type_ is value.type:
             return value
-        if isinstance(data, UnknownData) and data.parts is not None and type_ is not STRING:
-            data = UnknownData(data.symbol, data.reason, data.never_null)
+        if isinstance(data, UnknownData) and (data.parts is not None or data.contents is not None):
+            data = _converted_unknown(data, type_, memo)
         return TfValue(type_, data, value.marks, value.origin)
     if isinstance(wanted, Primitive):
         return _convert_primitive(value, wanted)
@@ -113,6 +109,18 @@ def _convert_composite(value: TfValue, wanted: Type, memo: _Memo) -> TfValue:
         if isinstance(wanted, ObjectType):
             return _convert_object(value, data, wanted, memo)
     raise EvaluationError(_mismatch(value.type, wanted))
+
+
+def _converted_unknown(data: UnknownData, wanted: Type, memo: _Memo) -> UnknownData:
+    """With what is known of it, as far as that goes with the other type."""
+    parts = data.parts if wanted is STRING else None
+    contents: tuple[TfValue, ...] | dict[str, TfValue] | None = None
+    if isinstance(data.contents, dict) and isinstance(wanted, MapType):
+        element = wanted.element
+        contents = {key: _convert(item, element, memo) for key, item in data.contents.items()}
+    elif isinstance(data.contents, tuple) and isinstance(wanted, ListType | SetType):
+        contents = tuple(_convert(item, wanted.element, memo) for item in data.contents)
+    return UnknownData(data.symbol, data.reason, data.never_null, parts, contents)
 
 
 def _convert_choice(value: TfValue, choice: ChoiceData, wanted: Type, memo: _Memo) -> TfValue:
@@ -426,25 +434,3 @@ def _child(defaults: Defaults, key: str) -> Defaults | None:
     if isinstance(defaults.type, ListType | SetType | MapType):
         return defaults.children.get("")
     return defaults.children.get(key)
-
-
-def type_to_json(type_: Type) -> TypeJson:
-    """cty's JSON form: `"string"`, `["list", "string"]`, `["object", {"a": "number"}]`."""
-    if isinstance(type_, Primitive):
-        return type_.name
-    if isinstance(type_, ListType):
-        return ["list", type_to_json(type_.element)]
-    if isinstance(type_, SetType):
-        return ["set", type_to_json(type_.element)]
-    if isinstance(type_, MapType):
-        return ["map", type_to_json(type_.element)]
-    if isinstance(type_, TupleType):
-        return ["tuple", [type_to_json(item) for item in type_.elements]]
-    assert isinstance(type_, ObjectType)
-    form: list[TypeJson] = ["object", {name: type_to_json(item) for name, item in type_.attributes}]
-    if type_.optional:
-        names: list[TypeJson] = [*sorted(type_.optional)]
-        form.append(names)
-    return form
-
-

@@ -216,6 +216,8 @@ def _index(source: TfValue, key: TfValue) -> TfValue:
     if isinstance(type_, MapType | ObjectType):
         return _index_keyed(source, _key(key, STRING))
     if type_ is DYNAMIC:
+        if isinstance(key.data, str) and (found := _surely_inside(source, key.data)) is not None:
+            return found.with_marks(key.marks)
         return _unknown_element(source, key, DYNAMIC)
     if isinstance(type_, SetType):
         raise EvaluationError("elements of a set have no index: convert it to a list first")
@@ -264,7 +266,19 @@ def _index_keyed(source: TfValue, key: TfValue) -> TfValue:
         if attribute is None:
             raise EvaluationError(f"invalid index: there is no attribute {quoted(name)}")
         return _unknown_element(source, key, attribute)
+    inside = _surely_inside(source, name)
+    if inside is not None:
+        return inside.with_marks(key.marks)
     return _unknown_element(source, key, type_.element if isinstance(type_, MapType) else DYNAMIC)
+
+
+def _surely_inside(source: TfValue, name: str) -> TfValue | None:
+    """The entry of a map that is not wholly known, where that much of it is."""
+    data = source.data
+    if not isinstance(data, UnknownData) or not isinstance(data.contents, dict):
+        return None
+    found = data.contents.get(name)
+    return None if found is None else found.with_marks(source.marks)
 
 
 def _unknown_element(source: TfValue, key: TfValue, type_: Type) -> TfValue:
@@ -298,6 +312,9 @@ def get_attr(source: TfValue, name: str) -> TfValue:
             kind = "element" if isinstance(type_, MapType) else "attribute"
             raise EvaluationError(f'this object does not have an {kind} named "{name}"')
         return found.with_marks(source.marks) if source.marks else found
+    inside = _surely_inside(source, name)
+    if inside is not None:
+        return inside
     if isinstance(type_, ObjectType):
         attribute = type_.by_name.get(name)
         if attribute is None:

@@ -41,7 +41,7 @@ SENSITIVE: Marks = frozenset((Mark.SENSITIVE,))
 class UnknownData:
     """`data` of a value that is not known: its symbol and what is known all the same."""
 
-    __slots__ = ("never_null", "parts", "reason", "symbol")
+    __slots__ = ("contents", "never_null", "parts", "reason", "symbol")
 
     def __init__(
         self,
@@ -49,12 +49,16 @@ class UnknownData:
         reason: Reason = Reason.COMPUTED,
         never_null: bool = False,
         parts: "tuple[str | TfValue, ...] | None" = None,
+        contents: "tuple[TfValue, ...] | dict[str, TfValue] | None" = None,
     ) -> None:
         self.symbol = symbol
         self.reason = reason
         self.never_null = never_null
         # For a string of which some is known: literal texts and unknown strings, in order.
         self.parts = parts
+        # For a map or a list of which some is known: entries that are surely there, or elements that
+        # surely are among the others, in this order.
+        self.contents = contents
 
     def __repr__(self) -> str:
         return f"<{self.symbol.text}>"
@@ -255,7 +259,10 @@ class Survey:
             elif isinstance(data, UnknownData):
                 if self.unknown is None:
                     self.unknown = at
-                continue
+                if data.contents is None:
+                    continue
+                known = data.contents
+                inside = known if isinstance(known, tuple) else known.values()
             elif isinstance(data, ChoiceData):
                 self.has_choice = True
                 inside = (data.if_true, data.if_false)

@@ -2,9 +2,10 @@
 
 import pytest
 
+from wa_scan.terraform.convert import convert
 from wa_scan.terraform.errors import EvaluationError
 from wa_scan.terraform.functions import FUNCTIONS, call
-from wa_scan.terraform.operators import concat_template, conditional
+from wa_scan.terraform.operators import concat_template, conditional, get_attr
 from wa_scan.terraform.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, MapType, SetType
 from wa_scan.terraform.values import (
     NO_MARKS,
@@ -97,6 +98,24 @@ def test_what_depends_on_unknown_parts_is_not() -> None:
         run("flatten", tuple_of([NAMES])),
     ):
         assert isinstance(value.data, UnknownData)
+
+
+def test_what_is_surely_in_a_merged_map_is_known() -> None:
+    tags = unknown(MapType(STRING), Symbol("var.tags"), Reason.INPUT)
+    name = object_of({"Name": string("web"), "Team": string("a")})
+    merged = run("merge", name, tags, object_of({"Name": string("db")}))
+    assert isinstance(merged.data, UnknownData)
+    assert get_attr(merged, "Name").data == "db"
+    assert run("lookup", convert(merged, MapType(STRING)), string("Name")).data == "db"
+    assert symbol(get_attr(merged, "Team")).endswith('["Team"]')
+    assert isinstance(get_attr(run("merge", merged, name), "Other").data, UnknownData)
+
+
+def test_what_is_surely_in_a_joined_list_is_known() -> None:
+    data = run("concat", NAMES, tuple_of([string("a")])).data
+    assert isinstance(data, UnknownData)
+    assert isinstance(data.contents, tuple)
+    assert [item.data for item in data.contents] == ["a"]
 
 
 def test_types_of_unknown_results() -> None:

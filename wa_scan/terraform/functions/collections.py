@@ -104,7 +104,7 @@ def _concat(arguments: Sequence[TfValue], context: Context) -> TfValue:
     if all(isinstance(value.type, ListType) for value in arguments):
         common = unify([value.type for value in arguments])
     if not known:
-        return unknown_call("concat", arguments, common or DYNAMIC)
+        return _partly_concatenated(arguments, common or DYNAMIC)
     marks = all_marks(arguments)
     if common is not None and common is not DYNAMIC:
         arguments = [convert(value, common) for value in arguments]
@@ -113,6 +113,22 @@ def _concat(arguments: Sequence[TfValue], context: Context) -> TfValue:
     if isinstance(common, ListType):
         return list_of(common.element, items).with_marks(marks)
     return tuple_of(items).with_marks(marks)
+
+
+def _partly_concatenated(arguments: Sequence[TfValue], type_: Type) -> TfValue:
+    """Keeps the elements that are surely in a list of which some parts are not known."""
+    found = unknown_call("concat", arguments, type_)
+    data = found.data
+    assert isinstance(data, UnknownData)
+    contents: list[TfValue] = []
+    for value in arguments:
+        given = value.data.contents if isinstance(value.data, UnknownData) else value.data
+        if isinstance(given, tuple):
+            contents += (item.with_marks(value.marks) for item in given)
+    if not contents:
+        return found
+    partly = UnknownData(data.symbol, data.reason, data.never_null, None, tuple(contents))
+    return TfValue(type_, partly, found.marks)
 
 
 def check_size(count: int) -> None:

@@ -112,6 +112,10 @@ def _lookup(arguments: Sequence[TfValue], context: Context) -> TfValue:
         if default is not None:
             return default.with_marks(marks)
         raise refuse(f'the given object has no attribute "{name}"', 0)
+    if isinstance(name, str) and isinstance(source.data, UnknownData):
+        contents = source.data.contents
+        if isinstance(contents, dict) and name in contents:
+            return contents[name].with_marks(marks)
     if isinstance(name, UnknownData) or isinstance(source.data, UnknownData):
         return unknown_call("lookup", arguments, wanted, never_null=False)
     assert isinstance(source.data, dict)

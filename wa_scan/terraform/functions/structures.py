@@ -17,6 +17,7 @@ from wa_scan.terraform.functions.signature import (
     texts,
     unknown_call,
 )
+from wa_scan.terraform.symbols import element_symbol, quoted
 from wa_scan.terraform.types import DYNAMIC, STRING, ListType, MapType, ObjectType, TupleType, Type
 from wa_scan.terraform.values import (
     Survey,
@@ -27,6 +28,7 @@ from wa_scan.terraform.values import (
     object_of,
     string,
     tuple_of,
+    unknown,
 )
 
 
@@ -53,7 +55,7 @@ def _merge(arguments: Sequence[TfValue], context: Context) -> TfValue:
         matching = matching and type_ is first
         known = known and not isinstance(value.data, UnknownData)
     if not known:
-        return unknown_call("merge", arguments, first if matching else DYNAMIC, never_null=False)
+        return _partly_merged(arguments, first if matching else DYNAMIC)
     found: dict[str, TfValue] = {}
     for value in arguments:
         if isinstance(value.data, dict):
@@ -62,6 +64,29 @@ def _merge(arguments: Sequence[TfValue], context: Context) -> TfValue:
     if matching and isinstance(first, MapType):
         return map_of(first.element, found).with_marks(marks)
     return object_of(found).with_marks(marks)
+
+
+def _partly_merged(arguments: Sequence[TfValue], type_: Type) -> TfValue:
+    """What is surely in a merged map of which some parts are not known. What an unknown part may
+    replace is there, but unknown.
+    """
+    found = unknown_call("merge", arguments, type_, never_null=False)
+    data = found.data
+    assert isinstance(data, UnknownData)
+    contents: dict[str, TfValue] = {}
+    for value in arguments:
+        given = value.data
+        if isinstance(given, UnknownData):
+            for key in contents:
+                symbol = element_symbol(data.symbol, f"[{quoted(key)}]")
+                contents[key] = unknown(DYNAMIC, symbol, data.reason)
+            given = given.contents
+        if isinstance(given, dict):
+            contents.update((key, item.with_marks(value.marks)) for key, item in given.items())
+    if not contents:
+        return found
+    partly = UnknownData(data.symbol, data.reason, data.never_null, None, contents)
+    return TfValue(type_, partly, found.marks)
 
 
 @function(
