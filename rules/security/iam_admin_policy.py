@@ -74,6 +74,7 @@ def iam_admin_policy(identity: Resource, graph: Graph) -> Iterator[Verdict]:
                 & ~each.has_condition()
             ),
             "Action",
+            lambda action: action.is_in(("*", "*:*")),
         )
     if identity.type in ATTACHING:
         for arn, guard in identity["ManagedPolicyArns"].items():

@@ -35,4 +35,5 @@ def iam_trust_anyone(role: Resource, graph: Graph) -> Iterator[Verdict]:
                 document,
                 lambda each: each.allows() & each.is_for_anyone() & ~each.is_limited(),
                 "Principal",
+                lambda principal: principal.equals("*"),
             )

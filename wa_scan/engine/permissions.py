@@ -6,7 +6,7 @@ from wa_scan.aws.policies import DocumentKind, PolicyDocument, Statement, policy
 from wa_scan.aws.resources import Resource
 from wa_scan.engine.verdicts import Verdict, require
 from wa_scan.graph.graph import Graph
-from wa_scan.values import Absent, Truth, Value, any_of
+from wa_scan.values import Absent, ListValue, Truth, Value, any_of
 from wa_scan.values.truths import FALSE
 
 IDENTITIES = (
@@ -54,25 +54,30 @@ def no_statement(
     document: PolicyDocument,
     test: Callable[[Statement], Truth],
     element: str,
+    item: Callable[[Value], Truth],
     message: Callable[[list[Statement]], str] | None = None,
 ) -> Verdict:
     """Whether `test` holds for no statement; shown at the `element` (`Action`) of the first.
 
-    `message`: made of the statements for which it may hold surely.
+    `item`: which of several items of the element to show. `message`: made of the statements for which it may hold surely.
     """
     judged = [(test(each).given(guard, FALSE), each) for each, guard in document.statements]
     bad = [each for truth, each in judged if not truth.true.is_never]
     return require(
         ~any_of(truth for truth, _ in judged),
-        at=_place(document, bad, element),
+        at=_place(document, bad, element, item),
         resource=document.resource,
         path=document.path,
         message=message(bad) if message is not None and bad else None,
     )
 
 
-def _place(document: PolicyDocument, bad: list[Statement], element: str) -> Value:
+def _place(
+    document: PolicyDocument, bad: list[Statement], element: str, item: Callable[[Value], Truth]
+) -> Value:
     if not bad:
         return document.value
     part = bad[0].value.get(element)
+    if isinstance(part, ListValue):
+        part = next((one for one, _ in part.items() if not item(one).true.is_never and one.origin), part)
     return document.value if part.origin is None or isinstance(part, Absent) else part
