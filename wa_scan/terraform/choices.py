@@ -115,9 +115,7 @@ def distribute(
 
 
 class _Distribution:
-    def __init__(
-        self, apply: Callable[[Sequence[TfValue]], TfValue], deep: Sequence[bool] | None
-    ) -> None:
+    def __init__(self, apply: Callable[[Sequence[TfValue]], TfValue], deep: Sequence[bool] | None) -> None:
         self.apply = apply
         self.deep = deep
         self.combinations = 0

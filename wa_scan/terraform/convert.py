@@ -52,6 +52,7 @@ __all__ = [
     "without_optional",
 ]
 
+
 def convert(value: TfValue, wanted: Type) -> TfValue:
     """`value` as one of type `wanted`. Raises `EvaluationError` where Terraform would.
 
@@ -222,9 +223,7 @@ def _typed_nulls(items: list[TfValue]) -> list[TfValue]:
         return items
     (only,) = types
     return [
-        TfValue(only, None, item.marks, item.origin)
-        if item.data is None and item.type is DYNAMIC
-        else item
+        TfValue(only, None, item.marks, item.origin) if item.data is None and item.type is DYNAMIC else item
         for item in items
     ]
 
@@ -256,9 +255,7 @@ def _type_of_all(items: Sequence[TfValue]) -> Type:
     return first if all(item.type is first for item in items) else DYNAMIC
 
 
-def _convert_tuple(
-    value: TfValue, data: tuple[TfValue, ...], wanted: TupleType, memo: _Memo
-) -> TfValue:
+def _convert_tuple(value: TfValue, data: tuple[TfValue, ...], wanted: TupleType, memo: _Memo) -> TfValue:
     if not isinstance(value.type, TupleType):
         raise EvaluationError(_mismatch(value.type, wanted))
     if len(data) != len(wanted.elements):
@@ -275,9 +272,7 @@ def _convert_tuple(
     return TfValue(type_, tuple(items), value.marks, value.origin)
 
 
-def _convert_map(
-    value: TfValue, data: dict[str, TfValue], wanted: MapType, memo: _Memo
-) -> TfValue:
+def _convert_map(value: TfValue, data: dict[str, TfValue], wanted: MapType, memo: _Memo) -> TfValue:
     source = value.type
     element = _element(source, wanted.element, wanted)
     if not data:
@@ -298,9 +293,7 @@ def _convert_map(
     return TfValue(type_, dict(zip(data, items, strict=True)), value.marks, value.origin)
 
 
-def _convert_object(
-    value: TfValue, data: dict[str, TfValue], wanted: ObjectType, memo: _Memo
-) -> TfValue:
+def _convert_object(value: TfValue, data: dict[str, TfValue], wanted: ObjectType, memo: _Memo) -> TfValue:
     items: dict[str, TfValue] = {}
     for name, to in wanted.attributes:
         item = data.get(name)
@@ -373,8 +366,7 @@ def unify_branches(then: TfValue, otherwise: TfValue) -> tuple[TfValue, TfValue]
     common = unify((left, right))
     if common is None:
         raise EvaluationError(
-            "inconsistent conditional result types: the true and false results must have "
-            "consistent types"
+            "inconsistent conditional result types: the true and false results must have consistent types"
         )
     return convert(then, common), convert(otherwise, common)
 

@@ -81,9 +81,7 @@ def _empty_pair(a: object, b: object) -> bool:
     return a in ((), {}) or b in ((), {})
 
 
-def _all_equal(
-    left: TfValue, right: TfValue, pairs: list[tuple[TfValue, TfValue]], memo: _Memo
-) -> TfValue:
+def _all_equal(left: TfValue, right: TfValue, pairs: list[tuple[TfValue, TfValue]], memo: _Memo) -> TfValue:
     guard = Guard.ALWAYS
     doubtful = False
     for one, other in pairs:

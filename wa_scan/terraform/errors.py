@@ -11,9 +11,7 @@ class EvaluationError(WaScanError):
     argument that is to blame, or None.
     """
 
-    def __init__(
-        self, message: str, location: Location | None = None, argument: int | None = None
-    ) -> None:
+    def __init__(self, message: str, location: Location | None = None, argument: int | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.location = location

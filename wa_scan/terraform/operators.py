@@ -416,10 +416,7 @@ def _joined(texts: Sequence[TfValue]) -> TfValue:
 def unknown_text(pieces: Sequence[str | TfValue]) -> TfValue:
     """A string of known and unknown pieces."""
     parts = tuple(normal_form(piece) if isinstance(piece, str) else piece for piece in pieces)
-    shown = "".join(
-        part if isinstance(part, str) else f"${{{expression_text(part)}}}" for part in parts
-    )
+    shown = "".join(part if isinstance(part, str) else f"${{{expression_text(part)}}}" for part in parts)
     unknown = tuple_of([part for part in parts if isinstance(part, TfValue)])
     data = UnknownData(Symbol(bounded(f'"{shown}"')), reason_of(unknown), True, parts)
     return TfValue(STRING, data)
-

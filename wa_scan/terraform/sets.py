@@ -130,9 +130,7 @@ def _hash_pieces(value: TfValue) -> "str | list[TfValue | str]":
         return str(data)
 
 
-def _hash_inside(
-    value: TfValue, data: tuple[TfValue, ...] | dict[str, TfValue]
-) -> list[TfValue | str]:
+def _hash_inside(value: TfValue, data: tuple[TfValue, ...] | dict[str, TfValue]) -> list[TfValue | str]:
     structural = isinstance(value.type, ObjectType | TupleType)
     opening, closing = "<>" if structural else "[]" if isinstance(data, tuple) else "{}"
     found: list[TfValue | str] = [opening]

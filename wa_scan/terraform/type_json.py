@@ -34,5 +34,3 @@ def type_to_json(type_: Type) -> TypeJson:
         names: list[TypeJson] = [*sorted(type_.optional)]
         form.append(names)
     return form
-
-

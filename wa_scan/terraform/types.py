@@ -183,9 +183,9 @@ _lists: WeakValueDictionary[int, ListType] = WeakValueDictionary()
 _sets: WeakValueDictionary[int, SetType] = WeakValueDictionary()
 _maps: WeakValueDictionary[int, MapType] = WeakValueDictionary()
 _tuples: WeakValueDictionary[tuple[Type, ...], TupleType] = WeakValueDictionary()
-_objects: WeakValueDictionary[
-    tuple[tuple[tuple[str, Type], ...], frozenset[str]], ObjectType
-] = WeakValueDictionary()
+_objects: WeakValueDictionary[tuple[tuple[tuple[str, Type], ...], frozenset[str]], ObjectType] = (
+    WeakValueDictionary()
+)
 
 EMPTY_TUPLE = TupleType(())
 EMPTY_OBJECT = ObjectType(())

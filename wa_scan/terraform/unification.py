@@ -53,8 +53,7 @@ def converted_type(source: Type, wanted: Type) -> Type | None:
         if len(source.elements) != len(wanted.elements):
             return None
         elements = [
-            converted_type(item, to)
-            for item, to in zip(source.elements, wanted.elements, strict=True)
+            converted_type(item, to) for item, to in zip(source.elements, wanted.elements, strict=True)
         ]
         found = [element for element in elements if element is not None]
         return TupleType(found) if len(found) == len(elements) else None
@@ -224,9 +223,7 @@ def _objects(types: Sequence[Type]) -> Type | None:
 
 
 def _as_map(types: Sequence[Type]) -> Type | None:
-    inside = [
-        item for each in types if isinstance(each, ObjectType) for _, item in each.attributes
-    ]
+    inside = [item for each in types if isinstance(each, ObjectType) for _, item in each.attributes]
     element = unify(inside)
     return None if element is None else MapType(element)
 

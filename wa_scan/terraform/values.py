@@ -145,17 +145,7 @@ def _shown(data: object, depth: int) -> str:
     return f"{{{', '.join(inside)}}}"
 
 
-Data = (
-    None
-    | str
-    | bool
-    | int
-    | Decimal
-    | tuple[TfValue, ...]
-    | dict[str, TfValue]
-    | UnknownData
-    | ChoiceData
-)
+Data = None | str | bool | int | Decimal | tuple[TfValue, ...] | dict[str, TfValue] | UnknownData | ChoiceData
 
 TRUE = TfValue(BOOL, True)
 FALSE = TfValue(BOOL, False)
@@ -198,21 +188,15 @@ def tuple_of(elements: Iterable[TfValue], origin: Origin | None = None) -> TfVal
 def object_of(attributes: Mapping[str, TfValue], origin: Origin | None = None) -> TfValue:
     """What `{a = 1}` gives."""
     items = {key: attributes[key] for key in sorted(attributes)}
-    return TfValue(
-        ObjectType((key, item.type) for key, item in items.items()), items, NO_MARKS, origin
-    )
+    return TfValue(ObjectType((key, item.type) for key, item in items.items()), items, NO_MARKS, origin)
 
 
-def list_of(
-    element: Type, elements: Iterable[TfValue], origin: Origin | None = None
-) -> TfValue:
+def list_of(element: Type, elements: Iterable[TfValue], origin: Origin | None = None) -> TfValue:
     """A list whose elements all have the type `element` already."""
     return TfValue(ListType(element), tuple(elements), NO_MARKS, origin)
 
 
-def map_of(
-    element: Type, entries: Mapping[str, TfValue], origin: Origin | None = None
-) -> TfValue:
+def map_of(element: Type, entries: Mapping[str, TfValue], origin: Origin | None = None) -> TfValue:
     """A map whose values all have the type `element` already."""
     items = {key: entries[key] for key in sorted(entries)}
     return TfValue(MapType(element), items, NO_MARKS, origin)

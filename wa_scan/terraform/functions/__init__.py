@@ -176,9 +176,7 @@ def _argument(value: TfValue, parameter: Parameter, position: int) -> TfValue:
             message = f'invalid value for "{parameter.name}": {error.message}'
             raise EvaluationError(message, error.location, position) from None
     if value.data is None and not parameter.nullable:
-        raise EvaluationError(
-            f'invalid value for "{parameter.name}": it must not be null', None, position
-        )
+        raise EvaluationError(f'invalid value for "{parameter.name}": it must not be null', None, position)
     return value
 
 

@@ -154,9 +154,7 @@ def _chunklist(arguments: Sequence[TfValue], context: Context) -> TfValue:
     items = elements(source)
     marks = all_marks(arguments)
     size = size or max(len(items), 1)
-    chunks = [
-        TfValue(source.type, items[start : start + size]) for start in range(0, len(items), size)
-    ]
+    chunks = [TfValue(source.type, items[start : start + size]) for start in range(0, len(items), size)]
     return list_of(source.type, chunks).with_marks(marks)
 
 

@@ -193,9 +193,7 @@ def _fileset(arguments: Sequence[TfValue], context: Context) -> TfValue:
     return set_of(STRING, found)
 
 
-@function(
-    "templatefile", _PATH, any_parameter("vars", Needs.NOTHING, keeps_marks=True), returns=DYNAMIC
-)
+@function("templatefile", _PATH, any_parameter("vars", Needs.NOTHING, keeps_marks=True), returns=DYNAMIC)
 def _templatefile(arguments: Sequence[TfValue], context: Context) -> TfValue:
     path = text(arguments[0])
     return _rendered("templatefile", _decoded(_files(context).read(path), path), path, arguments, context)
@@ -211,9 +209,7 @@ def _templatestring(arguments: Sequence[TfValue], context: Context) -> TfValue:
     return _rendered("templatestring", text(arguments[0]), "(template)", arguments, context)
 
 
-def _rendered(
-    name: str, template: str, path: str, arguments: Sequence[TfValue], context: Context
-) -> TfValue:
+def _rendered(name: str, template: str, path: str, arguments: Sequence[TfValue], context: Context) -> TfValue:
     given = arguments[1]
     if isinstance(given.data, UnknownData):
         return unknown_call(name, arguments, DYNAMIC if name == "templatefile" else STRING)

@@ -30,9 +30,7 @@ def _flatten(arguments: Sequence[TfValue], context: Context) -> TfValue:
     if flattening.choices:
         # Whether something here is a list, and how long, depends on conditions.
         choices = flattening.choices
-        return distribute(
-            choices, lambda sides: _flatten([_replaced(source, choices, sides)], context)
-        )
+        return distribute(choices, lambda sides: _flatten([_replaced(source, choices, sides)], context))
     if not known:
         return unknown_call("flatten", arguments, DYNAMIC)
     return tuple_of(flattening.items).with_marks(frozenset(flattening.marks))

@@ -336,5 +336,3 @@ def _at(value: TfValue, row: int) -> TfValue:
     if isinstance(value.type, ListType | SetType | TupleType) and isinstance(value.data, tuple):
         return value.data[row]
     return value
-
-

@@ -183,5 +183,3 @@ def _from_json(found: object) -> TfValue:
 @function("jsondecode", string_parameter("str"), returns=DYNAMIC, never_null=False)
 def _jsondecode(arguments: Sequence[TfValue], context: Context) -> TfValue:
     return decode_json(text(arguments[0]))
-
-

@@ -88,9 +88,7 @@ def _check_bits(network: Network, bits: int, argument: int) -> None:
         )
 
 
-@function(
-    "cidrsubnet", _PREFIX, number_parameter("newbits"), number_parameter("netnum"), returns=STRING
-)
+@function("cidrsubnet", _PREFIX, number_parameter("newbits"), number_parameter("netnum"), returns=STRING)
 def _cidrsubnet(arguments: Sequence[TfValue], context: Context) -> TfValue:
     network = _network(text(arguments[0]))
     bits, number = integer(arguments[1], 1), integer(arguments[2], 2)

@@ -152,5 +152,3 @@ def _parseint(arguments: Sequence[TfValue], context: Context) -> TfValue:
     if not digits:
         raise refuse(f"cannot parse this text as a number of base {base}", 0)
     return number(canonical(-found if given.startswith("-") else found))
-
-

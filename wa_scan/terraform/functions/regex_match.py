@@ -311,9 +311,7 @@ _Thread = tuple[int, Slots]
 """An instruction that waits for a character, and where groups started and ended on the way."""
 
 
-def _run(
-    program: list[_Instruction], text: str, start: int, count: int, budget: Budget
-) -> Slots | None:
+def _run(program: list[_Instruction], text: str, start: int, count: int, budget: Budget) -> Slots | None:
     """The slots of the leftmost-first match at or after `start`."""
     fresh: Slots = (None,) * count
     arriving: list[_Thread] = []
@@ -338,9 +336,7 @@ def _run(
     return matched
 
 
-def _settled(
-    program: list[_Instruction], text: str, at: int, arriving: list[_Thread]
-) -> list[_Thread]:
+def _settled(program: list[_Instruction], text: str, at: int, arriving: list[_Thread]) -> list[_Thread]:
     """The threads at the next instructions that take a character, or at the match, by preference;
     each instruction once.
     """

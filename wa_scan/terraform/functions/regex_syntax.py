@@ -23,6 +23,7 @@ MAX_REPEAT = 1000
 _MAX_PATTERN = 20_000
 _MAX_DEPTH = 100
 
+
 class Node:
     """A part of a pattern."""
 

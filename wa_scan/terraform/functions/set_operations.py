@@ -30,11 +30,7 @@ _OTHERS_OPEN = Parameter("other_sets", SetType(DYNAMIC), needs=Needs.RESOLVED)
 
 def _common_set(arguments: Sequence[TfValue]) -> Type:
     """The type of the result; sets that are empty and know no element type do not count."""
-    types = [
-        value.type
-        for value in arguments
-        if not (value.type is SetType(DYNAMIC) and value.data == ())
-    ]
+    types = [value.type for value in arguments if not (value.type is SetType(DYNAMIC) and value.data == ())]
     if not types:
         return SetType(DYNAMIC)
     found = unify(types)
@@ -78,9 +74,7 @@ def _setintersection(arguments: Sequence[TfValue], context: Context) -> TfValue:
     hands_on=True,
 )
 def _setsubtract(arguments: Sequence[TfValue], context: Context) -> TfValue:
-    return _combine(
-        arguments, lambda sets: [item for key, item in sets[0].items() if key not in sets[1]]
-    )
+    return _combine(arguments, lambda sets: [item for key, item in sets[0].items() if key not in sets[1]])
 
 
 @function("setproduct", variadic=any_parameter("sets", Needs.NOTHING, keeps_marks=True), returns=DYNAMIC)

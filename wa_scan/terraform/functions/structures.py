@@ -107,9 +107,7 @@ def _zipmap(arguments: Sequence[TfValue], context: Context) -> TfValue:
     names = texts(keys, 0)
     items = elements(values)
     if len(names) != len(items):
-        raise EvaluationError(
-            f"number of keys ({len(names)}) does not match number of values ({len(items)})"
-        )
+        raise EvaluationError(f"number of keys ({len(names)}) does not match number of values ({len(items)})")
     marks = survey.marks | values.marks
     found = dict(zip(names, items, strict=True))
     if isinstance(type_, ListType):
