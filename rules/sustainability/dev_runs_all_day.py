@@ -72,4 +72,5 @@ def dev_runs_all_day(graph: Graph) -> Iterator[Verdict]:
 
 
 def _is_part_of_cluster(resource: Resource) -> bool:
-    return not resource["DBClusterIdentifier"].is_set().is_surely_false
+    is_instance = resource.type == "AWS::RDS::DBInstance"
+    return is_instance and not resource["DBClusterIdentifier"].is_set().is_surely_false

@@ -20,7 +20,8 @@ _TIMERS = {
 _BY_THE_CLOCK = re.compile(r"Schedule(V2|Expression)?")
 _STOPS = re.compile(
     r"stop|shut[-_ ]?down|power[-_ ]?off|switch[-_ ]?off|turn[-_ ]?off|hibernat|suspend|"
-    r"scale[-_ ]?(down|in|to)|off[-_ ]?hours|out[-_ ]?of[-_ ]?hours|downtime|instance[-_ ]?schedul|updateservice|updateautoscaling",
+    r"scale[-_ ]?(down|in|to)|off[-_ ]?hours|out[-_ ]?of[-_ ]?hours|downtime|instance[-_ ]?schedul|"
+    r"updateservice|updateautoscaling",
     re.IGNORECASE,
 )
 # What may hold any program, the one that stops things too.
