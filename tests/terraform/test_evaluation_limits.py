@@ -19,7 +19,7 @@ from wa_scan.terraform.expressions import evaluate as value_of
 from wa_scan.terraform.parse import parse_expression
 from wa_scan.terraform.source_text import TerraformSyntaxError
 from wa_scan.terraform.values import TfValue
-from wa_scan.values import Location
+from wa_scan.values import Location, Unknown
 
 
 def locals_block(*lines: str) -> str:
@@ -219,3 +219,18 @@ def test_random_expressions_give_a_value_or_a_located_error(
 ) -> None:
     first, second = answer(text), answer(text)
     assert repr(first) == repr(second)
+
+
+def test_choices_that_share_their_branches_are_bounded(evaluate: Evaluate) -> None:
+    variables = "\n".join(f'variable "v{at}" {{}}\nvariable "w{at}" {{}}' for at in range(60))
+    lines = ["l0 = { a = 1 }"]
+    lines += [
+        f"l{at} = var.v{at} ? local.l{at - 1} : (var.w{at} ? local.l{at - 1} : {{ a = {at} }})"
+        for at in range(1, 60)
+    ]
+    resource = 'resource "aws_x" "y" {\n  a = local.l59.a\n  b = local.l59\n}'
+    unit = evaluate(f"{variables}\n{locals_block(*lines)}{resource}")
+    assert unit.problems == ()
+    found = [value for value, _ in unit.resources[0].body.get("a").alternatives()]
+    assert 1 < len(found) <= 256
+    assert any(isinstance(value, Unknown) for value in found)

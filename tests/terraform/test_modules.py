@@ -251,6 +251,34 @@ def test_a_missing_file_is_out_of_reach_and_no_error(evaluate: Evaluate) -> None
     ]
 
 
+def test_files_that_functions_read_count_as_read(evaluate: Evaluate) -> None:
+    unit = evaluate(
+        {
+            "main.tf": 'module "m" { source = "./m" }',
+            "m/main.tf": """
+            output "t" { value = templatefile("${path.module}/a.tftpl", { x = 1 }) }
+            output "f" { value = file("${path.module}/../b.txt") }
+            """,
+            "m/a.tftpl": "x is ${x}",
+            "b.txt": "b",
+        }
+    )
+    assert unit.problems == ()
+    assert unit.files_read == ("main.tf", "m/main.tf", "m/a.tftpl", "b.txt")
+
+
+def test_what_is_wrong_in_a_template_file_has_its_place_there(evaluate: Evaluate) -> None:
+    unit = evaluate(
+        {
+            "main.tf": 'output "t" { value = templatefile("a.tftpl", {}) }',
+            "a.tftpl": "first
+  ${missing}
+",
+        }
+    )
+    assert [str(problem.location) for problem in unit.problems] == ["a.tftpl:2:5"]
+
+
 def test_a_module_that_calls_itself(evaluate: Evaluate) -> None:
     unit = evaluate(
         {

@@ -11,7 +11,7 @@ from wa_scan.terraform.scope import Scope
 from wa_scan.terraform.symbolic import attribute_symbol, index_symbol, open_object, unknown
 from wa_scan.terraform.syntax import Attribute, Block, Body
 from wa_scan.terraform.types import DYNAMIC, MapType, SetType
-from wa_scan.terraform.values import ChoiceData, TfValue, UnknownData, object_of, tuple_of
+from wa_scan.terraform.values import ChoiceData, TfValue, UnknownData, object_of, string, tuple_of
 from wa_scan.values import Guard, Location, Origin, Symbol
 from wa_scan.values.kinds import Reason
 
@@ -93,17 +93,14 @@ def add_block(
         return
     made = evaluate_body(block.body, block.header, scope, report)
     for at, label in enumerate(block.labels):
-        # Only `provisioner` and `backend` have labels here.
-        name = "type" if at == 0 else f"label_{at}"
         place = block.label_locations[at] if at < len(block.label_locations) else block.header
-        made.attributes.setdefault(name, _text(label, Origin(place, "label")))
+        _add_label(made, at, string(label, Origin(place, "label")))
     blocks.setdefault(block.type, BlockList()).elements.append((made, guard))
 
 
-def _text(text: str, origin: Origin) -> TfValue:
-    from wa_scan.terraform.values import string
-
-    return string(text, origin)
+def _add_label(body: EvaluatedBody, at: int, label: TfValue) -> None:
+    """Labels of nested blocks are rare (`provisioner`, `backend`), and their first one is a type."""
+    body.attributes.setdefault("type" if at == 0 else f"label_{at}", label)
 
 
 def _add_dynamic(
@@ -128,6 +125,12 @@ def _add_dynamic(
     for key, value, when, is_rest in members:
         inner = scope.with_names({name: object_of({"key": key, "value": value})})
         made = evaluate_body(content.body, content.header, inner, report)
+        labels = block.body.attributes.get("labels")
+        if labels is not None:
+            given_labels = evaluate_attribute(labels, inner, report).data
+            if isinstance(given_labels, tuple):
+                for at, label in enumerate(given_labels):
+                    _add_label(made, at, label)
         target.elements.append((made, when))
         if is_rest and isinstance(value.data, UnknownData):
             target.rest = unknown(_place(scope, kind), value.data.reason)

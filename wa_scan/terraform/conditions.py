@@ -5,7 +5,7 @@ from wa_scan.terraform.convert import convert
 from wa_scan.terraform.dispatch import evaluate, evaluates
 from wa_scan.terraform.errors import EvaluationError, FatalError
 from wa_scan.terraform.scope import Scope
-from wa_scan.terraform.symbolic import unknown
+from wa_scan.terraform.symbolic import leaves, unknown
 from wa_scan.terraform.syntax import Binary, Conditional, Expression, Unary
 from wa_scan.terraform.types import BOOL, DYNAMIC
 from wa_scan.terraform.values import ChoiceData, TfValue, UnknownData
@@ -15,6 +15,8 @@ from wa_scan.values.kinds import Reason
 
 # A guard over more conditions than this is no longer worked with but stands for itself.
 MOST_ATOMS = 12
+# A value that may be more than so many different ones is just unknown.
+MOST_LEAVES = 256
 
 
 def guard_of(value: TfValue) -> Guard | None:
@@ -92,7 +94,13 @@ def _conditional(expression: Conditional, scope: Scope) -> TfValue:
         guard_text = expression_text(expression.condition)
     else:
         guard_text = ""
-    return operators.conditional(condition, then, otherwise, guard_text=guard_text)
+    result = operators.conditional(condition, then, otherwise, guard_text=guard_text)
+    if isinstance(result.data, ChoiceData) and leaves(result) > MOST_LEAVES:
+        # What is made of it would be too much to follow.
+        text = expression_text(expression)
+        text = f"{text} in {scope.place}" if scope.place else text
+        return unknown(text, type=result.type, marks=result.marks, origin=result.origin)
+    return result
 
 
 def _branch(expression: Expression, scope: Scope) -> "TfValue | EvaluationError":

@@ -129,6 +129,9 @@ class Evaluation:
             self._imported = read()
         return self._imported.get(address)
 
+    def note_read(self, path: Path) -> None:
+        self.files_read[self.display(path)] = None
+
     def display(self, path: Path) -> str:
         return display_of(path, self.root.directory, self.root.display)
 

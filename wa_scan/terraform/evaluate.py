@@ -76,7 +76,7 @@ def open_root(evaluation: Evaluation) -> ModuleInstance:
         # Terraform only warns about values in files, for the sake of files shared by several roots.
         if name not in config.variables and value.source.startswith("--var "):
             evaluation.refuse(f'there is no variable named "{name}" to take the value of --var', None)
-    files = ScannedFiles(root.tree, root.directory)
+    files = ScannedFiles(root.tree, root.directory, evaluation.note_read)
     module = ModuleInstance(evaluation, config, files, given=given)
     if config.imports:
         evaluation.read_imports = partial(imported_ids, module)

@@ -1,7 +1,7 @@
 """The files of a configuration: which are read, parsed once each, and never outside the scanned tree."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,14 +85,18 @@ class ScannedFiles(SandboxedFiles):
     Tells what is merely out of reach apart from what Terraform would refuse as well.
     """
 
-    def __init__(self, tree: Path, base: Path) -> None:
+    def __init__(self, tree: Path, base: Path, note_read: Callable[[Path], None]) -> None:
+        """`note_read` is told of every file that is read."""
         super().__init__(tree, base)
         self._tree = tree
         self._start = base
+        self._note_read = note_read
 
     def read(self, path: str) -> bytes:
         try:
-            return super().read(path)
+            data = super().read(path)
+            self._note_read(Path(normpath(self._start / path)))
+            return data
         except LimitReachedError:
             raise
         except EvaluationError as error:

@@ -144,11 +144,19 @@ def element_type(type: Type, key: str | Number) -> Type:
 
 
 def leaves(value: TfValue) -> int:
-    """How many values a choice may be."""
+    """How many values a choice may be, counted without walking what is shared twice."""
+    return _leaves(value, {})
+
+
+def _leaves(value: TfValue, counted: dict[int, int]) -> int:
     data = value.data
-    if isinstance(data, ChoiceData):
-        return leaves(data.if_true) + leaves(data.if_false)
-    return 1
+    if not isinstance(data, ChoiceData):
+        return 1
+    found = counted.get(id(data))
+    if found is None:
+        found = _leaves(data.if_true, counted) + _leaves(data.if_false, counted)
+        counted[id(data)] = found
+    return found
 
 
 def each_leaf(value: TfValue, change: Callable[[TfValue], TfValue]) -> TfValue:
