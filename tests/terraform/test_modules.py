@@ -271,9 +271,7 @@ def test_what_is_wrong_in_a_template_file_has_its_place_there(evaluate: Evaluate
     unit = evaluate(
         {
             "main.tf": 'output "t" { value = templatefile("a.tftpl", {}) }',
-            "a.tftpl": "first
-  ${missing}
-",
+            "a.tftpl": "first\n  ${missing}\n",
         }
     )
     assert [str(problem.location) for problem in unit.problems] == ["a.tftpl:2:5"]
