@@ -58,6 +58,22 @@ def test_a_default_inside_an_optional_block(cloudformation: Snippet) -> None:
     assert str(blocked.equals(False).unknown) == "IsOpen is false"
 
 
+def test_a_default_that_another_property_decides(terraform: Snippet) -> None:
+    found = terraform(
+        """
+        variable "mode" { type = string }
+        resource "aws_rds_cluster" "plain" {}
+        resource "aws_rds_cluster" "serverless" { engine_mode = "serverless" }
+        resource "aws_rds_cluster" "either" { engine_mode = var.mode }
+        """
+    )
+    encrypted = [
+        named(found, f"aws_rds_cluster.{name}")["StorageEncrypted"].equals(True)
+        for name in ("plain", "serverless", "either")
+    ]
+    assert encrypted == [FALSE, TRUE, UNKNOWN]
+
+
 def test_default_of_an_element(terraform: Snippet) -> None:
     found = terraform(
         """

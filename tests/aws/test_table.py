@@ -81,6 +81,7 @@ def test_canonical_row_names_what_is_there(row: TypeRow) -> None:
         *row.defaults,
         *row.identifiers,
         *row.numbers,
+        *(default.by for default in row.defaults.values() if default.by is not None),
         *row.links,
         *row.names,
         *(end for connection in row.connects for end in (connection.start, connection.end)),
@@ -255,11 +256,23 @@ def test_shapes_agree(provider: dict[str, dict[str, Arguments]]) -> None:
     """A scalar does not land where the registry has an object, nor a list where it has a scalar."""
     wrong = [
         f"{name}.{attribute}: {fault}"
-        for name, row in terraform_rows()
-        if name in provider and (rule := plan_of(row)) is not None
+        for name, rule in rules_for(provider)
         for attribute, fault in faults(provider[name]["arguments"], rule, "")
     ]
     assert [each for each in wrong if each.partition(":")[0] not in SHAPES_THAT_MAY_DIFFER] == []
+
+
+def rules_for(provider: dict[str, dict[str, Arguments]]) -> Iterator[tuple[str, BlockRule]]:
+    """Every mapped Terraform type, by a row or by its name alone."""
+    rows = terraform_rows()
+    for name, row in rows:
+        rule = plan_of(row)
+        if name in provider and rule is not None:
+            yield name, rule
+    for name in sorted(set(provider) - {name for name, _ in rows}):
+        rule = plan(name, Language.TERRAFORM, table()).rule
+        if rule is not None:
+            yield name, rule
 
 
 def faults(arguments: Arguments, rule: BlockRule, prefix: str) -> Iterator[tuple[str, str]]:

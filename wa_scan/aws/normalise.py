@@ -18,7 +18,7 @@ from wa_scan.aws.table import Default, Table, table
 from wa_scan.aws.tags import tags_of
 from wa_scan.blocks import EvaluatedResource, EvaluatedUnit, Language, Mode
 from wa_scan.errors import Problem, ProblemKind
-from wa_scan.values import Absent, Known, MapValue, Symbol, Unknown, Value, choose
+from wa_scan.values import Absent, Known, MapValue, Symbol, Text, Unknown, Value, choose
 from wa_scan.values.kinds import Reason
 
 _CUSTOM = frozenset({"AWS::CloudFormation::CustomResource"})
@@ -64,7 +64,7 @@ def normalise(unit: EvaluatedUnit, rows: Table | None = None) -> Normalised:
         if piece.resource.type is None and not piece.is_only_settings and _is_unmapped_aws(block):
             unmapped[block.type] += 1
     folded, owner_of = fold(pieces, normaliser.table)
-    resources = [normaliser.with_inner_defaults(resource) for resource in folded]
+    resources = [normaliser.with_dependent_defaults(resource) for resource in folded]
     renewed = {id(old): new for old, new in zip(folded, resources, strict=True)}
     owner_of = {address: renewed[id(resource)] for address, resource in owner_of.items()}
     links = link(resources, owner_of, normaliser.table)
@@ -93,7 +93,7 @@ class _Normaliser:
         how = self._plan(block)
         if how.rule is None:
             return Piece(self.bare(block))
-        if how.inner_defaults:
+        if how.dependent_defaults:
             self._plan_of[block.address] = how
         properties = self._mapped(block, how)
         tags, properties = self._tagged(block, how, properties)
@@ -107,19 +107,20 @@ class _Normaliser:
             return Piece(resource)
         return Piece(resource, block.body, how.row.folds)
 
-    def with_inner_defaults(self, resource: Resource) -> Resource:
-        """With the defaults that hold only inside an object that is written, all settings being there now."""
+    def with_dependent_defaults(self, resource: Resource) -> Resource:
+        """With the defaults that depend on what else is written, all settings being there now."""
         how = self._plan_of.get(resource.address)
-        inner = how.inner_defaults if how is not None else []
-        if not inner or resource.mode is Mode.DATA:
+        if how is None or resource.mode is Mode.DATA:
             return resource
         defaults = dict(resource.defaults)
-        for path, default in inner:
-            held = Known(default.within, resource.origin)
-            parent = resource[path.rpartition(".")[0]]
-            for leaf, guard in parent.alternatives():
-                if isinstance(leaf, MapValue):
-                    defaults[path] = choose(guard, held, defaults[path])
+        for path, default in how.dependent_defaults:
+            if default.within is not None:
+                held = Known(default.within, resource.origin)
+                for leaf, guard in resource[path.rpartition(".")[0]].alternatives():
+                    if isinstance(leaf, MapValue):
+                        defaults[path] = choose(guard, held, defaults[path])
+            if default.by is not None:
+                defaults[path] = _by_case(resource[default.by], default, defaults[path], resource)
         return replace(resource, defaults=defaults)
 
     def bare(self, block: EvaluatedResource) -> Resource:
@@ -204,6 +205,21 @@ def _standing(default: Default, block: EvaluatedResource) -> Value:
     if default.unknown is not None:
         return Unknown(Symbol(default.unknown), Reason.COMPUTED, block.origin)
     return Known(default.value, block.origin)
+
+
+def _by_case(value: Value, default: Default, otherwise: Value, resource: Resource) -> Value:
+    """What holds where another property is `value`."""
+    found = otherwise
+    for leaf, guard in value.alternatives():
+        if isinstance(leaf, Unknown | Text):
+            reason = default.unknown or f"as {default.by} is"
+            held: Value = Unknown(Symbol(reason), Reason.COMPUTED, resource.origin)
+        elif leaf.text in default.cases:
+            held = Known(default.cases[leaf.text], resource.origin)
+        else:
+            held = otherwise
+        found = choose(guard, held, found)
+    return found
 
 
 def _replaced(properties: MapValue, entries: Mapping[str, Value], block: EvaluatedResource) -> MapValue:

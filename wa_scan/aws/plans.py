@@ -22,9 +22,13 @@ class Plan:
     own_tags_only: bool = False
 
     @property
-    def inner_defaults(self) -> list[tuple[str, Default]]:
-        """The defaults of which another holds where the enclosing object is written."""
-        return [(path, default) for path, default in self.defaults.items() if default.within is not None]
+    def dependent_defaults(self) -> list[tuple[str, Default]]:
+        """The defaults that depend on what else is written."""
+        return [
+            (path, default)
+            for path, default in self.defaults.items()
+            if default.within is not None or default.by is not None
+        ]
 
 
 def plan(source_type: str, language: Language, rows: Table, row_name: str | None = None) -> Plan:

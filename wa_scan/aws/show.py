@@ -68,6 +68,8 @@ def main() -> None:
     for name in options.types:
         sources = [name] if not name.startswith("AWS::") else _sources_of(name)
         if name.startswith("AWS::"):
+            for path, what in table().type_row(name).extra.items():
+                print(f"  extra    {path}: {what}")
             print(f"{name}: from {', '.join(sources) or 'no other type'}")
         for source in sources:
             _show(source, dump)

@@ -6,7 +6,8 @@ a registry type (`AWS::RDS::DBInstance`) says what holds of the canonical type:
     identifiers  properties whose value names the resource (for references by name)
     defaults     what holds where a property is absent: {path: {is: VALUE, source: WHERE THAT IS SAID}} or
                  {path: {unknown: WHY, source: ...}}; `within: VALUE` beside either holds instead where the
-                 enclosing object is written, without the property; `[]` after a list (`Disks[].Encrypted`)
+                 enclosing object is written, without the property; `by: PROPERTY, cases: {VALUE: DEFAULT}`
+                 says what holds as another property is; `[]` after a list (`Disks[].Encrypted`)
     numbers      properties that the registry calls strings and that hold numbers
     links        {path: KIND}: what a reference in this property means; `KIND reversed` turns the arrow round
     names        {path: [TYPE, ...]}: the types of which a plain name or ARN in this property may be one
@@ -61,12 +62,15 @@ FOLDER = Path(__file__).parent / "types"
 
 class Default(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What holds where a property is absent. Exactly one of `value` and `unknown` is meant; `within` holds
-    instead where the object that the property belongs to is written."""
+    instead where the object that the property belongs to is written, one of `cases` where the property
+    `by` has that value."""
 
     source: str
     value: str | int | float | bool | None = msgspec.field(name="is", default=None)
     unknown: str | None = None
     within: str | int | float | bool | None = None
+    by: str | None = None
+    cases: dict[str, str | int | float | bool] = msgspec.field(default_factory=dict)
 
 
 class Fold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
