@@ -560,3 +560,38 @@ def test_evaluation_does_not_depend_on_the_order_of_files(evaluate: Evaluate) ->
         unit = evaluate(dict(zip(names, texts, strict=True)))
         assert unit.problems == ()
         assert unit.outputs["o"].text == "n"
+
+
+def test_the_outputs_of_a_local_state_are_known(evaluate: Evaluate) -> None:
+    outputs = {
+        "zones": {"value": ["b", "a"], "type": ["set", "string"]},
+        "vpc": {"value": {"id": "vpc-1", "size": 2}, "type": ["object", {"id": "string", "size": "number"}]},
+    }
+    unit = evaluate(
+        {
+            "main.tf": """
+            data "terraform_remote_state" "network" {
+              backend  = "local"
+              config   = { path = "${path.module}/network.tfstate" }
+              defaults = { extra = 1 }
+            }
+            data "terraform_remote_state" "far" {
+              backend = "s3"
+              config  = { bucket = "states" }
+            }
+            output "vpc" { value = data.terraform_remote_state.network.outputs.vpc.id }
+            output "zones" { value = sort(data.terraform_remote_state.network.outputs.zones)[0] }
+            output "extra" { value = data.terraform_remote_state.network.outputs.extra }
+            output "far" { value = data.terraform_remote_state.far.outputs.vpc.id }
+            """,
+            "network.tfstate": json.dumps({"version": 4, "outputs": outputs}),
+        }
+    )
+    assert unit.problems == ()
+    assert [unit.outputs[name].scalar for name in ("vpc", "zones", "extra")] == ["vpc-1", "a", 1]
+    far = unit.outputs["far"]
+    assert isinstance(far, Unknown)
+    assert (str(far.symbol), far.reason) == (
+        "data.terraform_remote_state.far.outputs.vpc.id",
+        Reason.DATA,
+    )

@@ -100,9 +100,28 @@ class ScannedFiles(SandboxedFiles):
         except LimitReachedError:
             raise
         except EvaluationError as error:
-            if "\0" not in path and not is_within(self._start / path, self._tree):
+            if self._is_outside(path):
                 raise OutsideTreeError(error.message, argument=0) from None
             raise FileUnavailableError(error.message, argument=0) from None
+
+    def exists(self, path: str) -> bool:
+        try:
+            return super().exists(path)
+        except EvaluationError as error:
+            if self._is_outside(path):
+                raise OutsideTreeError(error.message, argument=0) from None
+            raise
+
+    def list(self, path: str) -> Iterator[str]:
+        try:
+            yield from super().list(path)
+        except EvaluationError as error:
+            if self._is_outside(path):
+                raise OutsideTreeError(error.message, argument=0) from None
+            raise
+
+    def _is_outside(self, path: str) -> bool:
+        return "\0" not in path and not is_within(self._start / path, self._tree)
 
 
 def is_within(path: Path, tree: Path) -> bool:
@@ -195,7 +214,9 @@ def installed_modules(root: Path, tree: Path) -> dict[str, Path]:
     """
     manifest = root / ".terraform" / "modules" / "modules.json"
     try:
-        if not is_within(manifest, tree) or manifest.stat().st_size > LARGEST_MANIFEST:
+        if not is_within(manifest, tree) or not manifest.is_file():
+            return {}
+        if manifest.stat().st_size > LARGEST_MANIFEST:
             return {}
         entries = json.loads(manifest.read_bytes())["Modules"]
         found = {}

@@ -1,5 +1,6 @@
 """Module calls: where their source is, their instances, and what a reference to one gives."""
 
+from os.path import realpath
 from pathlib import Path
 from posixpath import normpath
 
@@ -23,6 +24,7 @@ from wa_scan.values import Guard, Symbol
 from wa_scan.values.kinds import Reason
 
 MOST_GUARDS = 5
+LONGEST_NAMED = 120
 
 
 class ModuleCalls:
@@ -179,18 +181,27 @@ def _find(parent: ModuleInstance, block: Block, address: str) -> ModuleConfig | 
         if installed is None:
             return _not_found(parent, block, address, source)
         directory = installed
+    real = realpath(directory)
     above: ModuleInstance | None = parent
     depth = 0
     while above is not None:
         depth += 1
-        if above.config.directory == directory or depth > DEEPEST_MODULES:
-            reason = "calls itself" if depth <= DEEPEST_MODULES else "is nested too deeply"
-            evaluation.add(
-                Problem(ProblemKind.MODULE_CYCLE, f"the module {address} {reason}", block.header)
-            )
-            return _not_found(parent, block, address, source)
+        # A folder may be reached by many names, through symbolic links.
+        if realpath(above.config.directory) == real:
+            message = f"the module {_named(address)} calls itself"
+            evaluation.add(Problem(ProblemKind.MODULE_CYCLE, message, block.header))
+            return None
+        if depth > DEEPEST_MODULES:
+            message = f"modules are nested more than {DEEPEST_MODULES} deep at {_named(address)}"
+            evaluation.add(Problem(ProblemKind.LIMIT_REACHED, message, block.header))
+            return None
         above = above.call.parent if above.call is not None else None
     return evaluation.config(directory)
+
+
+def _named(address: str) -> str:
+    """An address for a sentence."""
+    return address if len(address) <= LONGEST_NAMED else f"…{address[-LONGEST_NAMED:]}"
 
 
 def _not_found(

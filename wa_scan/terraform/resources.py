@@ -16,6 +16,7 @@ from wa_scan.terraform.context import MOST_RESOURCE_INSTANCES, Evaluation
 from wa_scan.terraform.errors import EvaluationError, LimitReachedError
 from wa_scan.terraform.instances import Expansion, Instance, Repetition, UnknownKey, expand
 from wa_scan.terraform.policy_document import policy_document
+from wa_scan.terraform.remote_state import remote_state
 from wa_scan.terraform.scope import NOTHING, Scope
 from wa_scan.terraform.symbolic import RepeatedData, open_object, unknown
 from wa_scan.terraform.syntax import Attribute, Block
@@ -191,6 +192,10 @@ def _object(
     config: ResourceConfig, instance: ResourceInstance, evaluation: Evaluation
 ) -> TfValue:
     """What a reference to this instance gives."""
+    if config.type == "terraform_remote_state" and config.mode is Mode.DATA:
+        state = _state(config, instance, evaluation)
+        if state is not None:
+            return state
     known = builtin_object(config, instance, evaluation.imported(instance.address))
     if known is not None:
         return known
@@ -201,6 +206,16 @@ def _object(
     if config.type == "aws_iam_policy_document" and config.mode is Mode.DATA:
         attributes = {**attributes, **_policy(config, instance, evaluation)}
     return open_object(symbol, reason, attributes, origin)
+
+
+def _state(
+    config: ResourceConfig, instance: ResourceInstance, evaluation: Evaluation
+) -> TfValue | None:
+    try:
+        return remote_state(instance.body, instance.scope.module.files)
+    except EvaluationError as error:
+        evaluation.report(error, config.block.header, instance.exists)
+        return None
 
 
 def _policy(
