@@ -65,7 +65,7 @@ def aurora_single_instance(cluster: Resource, graph: Graph) -> Iterator[Verdict]
     # In a global database another region stands by; which one this is, is not known here.
     elsewhere = cluster["GlobalClusterIdentifier"].is_set() | cluster["ReplicationSourceIdentifier"].is_set()
     holds = several | _scaled(cluster, graph) | ~judged | (~some & UNKNOWN) | (elsewhere & UNKNOWN)
-    only = [Step(member.location, f"{member.address} is its only instance") for member, _ in members[:1]]
+    only = [Step(member.location, f"{member.address} is an instance of it") for member, _ in members[:1]]
     yield require(holds, at=cluster, path="DBClusterMembers", related=only)
 
 

@@ -45,7 +45,7 @@ def subnets_single_az(network: Resource, graph: Graph) -> Iterator[Verdict]:
     }
     if not subnets:
         return
-    places = [Step(subnet.location, f"{subnet.address} is in that zone") for subnet in subnets]
+    places = [Step(subnet.location, f"{subnet.address} is one of its subnets") for subnet in subnets]
     yield require(
         several(spot_of(subnet, guard) for subnet, guard in subnets.items()),
         at=network,

@@ -181,6 +181,23 @@ def test_public_subnets(terraform: Snippet) -> None:
     assert publicity(found, "aws_subnet.main") == UNKNOWN
 
 
+def test_zone_by_name_or_by_id(terraform: Snippet) -> None:
+    found = terraform(
+        """
+        variable "zones" { type = list(string) }
+        resource "aws_subnet" "all" {
+          count                = 2
+          vpc_id               = "vpc-1"
+          availability_zone    = startswith(var.zones[count.index], "eu-") ? var.zones[count.index] : null
+          availability_zone_id = strcontains(var.zones[count.index], "-az") ? var.zones[count.index] : null
+        }
+        """
+    )
+    zones = [zone_of(named(found, f"aws_subnet.all[{at}]")) for at in (0, 1)]
+    assert several_zones(zones) == TRUE
+    assert several_zones([Known("eu-west-1a"), Known("euw1-az1")]) == UNKNOWN
+
+
 def test_subnets_whose_zone_aws_chooses_may_share_it(terraform: Snippet) -> None:
     found = terraform('resource "aws_subnet" "all" {\n  count  = 2\n  vpc_id = "vpc-1"\n}\n')
     zones = [zone_of(named(found, f"aws_subnet.all[{at}]")) for at in (0, 1)]

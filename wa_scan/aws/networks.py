@@ -18,6 +18,7 @@ from wa_scan.values import (
     Unknown,
     Value,
     any_of,
+    choose,
 )
 from wa_scan.values.kinds import Reason
 from wa_scan.values.truths import FALSE, TRUE, UNKNOWN
@@ -132,16 +133,30 @@ def _is_everywhere(cidr: Value) -> Truth:
 
 
 def zone_of(subnet: Resource) -> Value:
-    """The availability zone of a subnet; unknown, and its own, where AWS chooses."""
-    for name in ("AvailabilityZone", "AvailabilityZoneId"):
-        value = subnet[name]
-        if not value.is_set().is_surely_false:
-            return value
-    return Unknown(
+    """The availability zone of a subnet, by name or by ID; unknown, and its own, where AWS chooses."""
+    chosen: Value = Unknown(
         Symbol(f"{subnet.address}.AvailabilityZone", subnet.address, "AvailabilityZone"),
         Reason.COMPUTED,
         subnet.origin,
     )
+    by_id, by_name = subnet["AvailabilityZoneId"], subnet["AvailabilityZone"]
+    # The same zone as an ID or as a name, whichever it is: the conditions that tell need not be understood.
+    ids, names = _leaves_set(by_id), _leaves_set(by_name)
+    if ids and names and len({repr(leaf) for leaf in (*ids, *names)}) == 1:
+        return names[0]
+    return _or_else(by_name, _or_else(by_id, chosen))
+
+
+def _leaves_set(value: Value) -> list[Value]:
+    return [leaf for leaf, _ in value.alternatives() if not leaf.is_set().is_surely_false]
+
+
+def _or_else(value: Value, otherwise: Value) -> Value:
+    """`value`, and `otherwise` where it is not set."""
+    if isinstance(value, Choice):
+        if_true, if_false = _or_else(value.if_true, otherwise), _or_else(value.if_false, otherwise)
+        return choose(value.guard, if_true, if_false, value.origin)
+    return otherwise if value.is_set().is_surely_false else value
 
 
 def differ(one: Value, other: Value) -> Truth:
@@ -160,7 +175,15 @@ def differ(one: Value, other: Value) -> Truth:
         return _texts_differ(one, other)
     if isinstance(one, Unknown | Text) or isinstance(other, Unknown | Text):
         return UNKNOWN
+    if _is_zone_id(one) != _is_zone_id(other):
+        # Which ID a name has is different in every account.
+        return UNKNOWN
     return Truth.of(one.scalar != other.scalar)
+
+
+def _is_zone_id(zone: Value) -> bool:
+    """Whether it is the ID of a zone (`euw1-az1`) and not its name (`eu-west-1a`)."""
+    return re.fullmatch(r"[a-z0-9-]+-az[0-9]+", zone.text or "") is not None
 
 
 # An element of a list of zones that is surely one: what comes after the index (an attribute of the element)

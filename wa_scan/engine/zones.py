@@ -1,5 +1,6 @@
 """Over how many Availability Zones something is spread, for the rules about it."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,10 @@ from wa_scan.values.truths import FALSE, UNKNOWN
 SUBNET = "AWS::EC2::Subnet"
 # Pairs grow with the square; this many decide any real case.
 _CONSIDERED = 16
+# All zones of a region, in either language.
+_ALL_ZONES = re.compile(
+    r"(?P<list>Fn::GetAZs [^\[]*|.*\baws_availability_zones\.[^.]+\.(names|zone_ids))\[\*\]"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +61,11 @@ def subnet_at(subject: Resource | Part, path: str, graph: Graph) -> Iterator[Spo
 def zones_at(resource: Resource, path: str) -> Iterator[Spot]:
     """The zones that `resource` names in the list at `path`."""
     for item, guard, is_rest in _elements(resource[path]):
-        yield Spot(item, guard, not is_rest, is_rest)
+        if isinstance(item, Unknown) and (every := _ALL_ZONES.fullmatch(item.symbol.text)):
+            # Each region has more than one.
+            yield from (Spot(Unknown(Symbol(f"{every['list']}[{at}]")), guard) for at in (0, 1))
+        else:
+            yield Spot(item, guard, not is_rest, is_rest)
 
 
 def several(spots: Iterable[Spot], *, one_subnet_a_zone: bool = False) -> Truth:
