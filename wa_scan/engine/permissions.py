@@ -59,7 +59,8 @@ def no_statement(
 ) -> Verdict:
     """Whether `test` holds for no statement; shown at the `element` (`Action`) of the first.
 
-    `item`: which of several items of the element to show. `message`: made of the statements for which it may hold surely.
+    `item`: which of several items of the element to show. `message`: made of the statements for which it
+    surely holds.
     """
     judged = [(test(each).given(guard, FALSE), each) for each, guard in document.statements]
     bad = [each for truth, each in judged if not truth.true.is_never]
