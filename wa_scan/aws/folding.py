@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wa_scan.aws.identities import Identities
-from wa_scan.aws.mapping import added, put
+from wa_scan.aws.merging import added, put
 from wa_scan.aws.reshape import reshape
 from wa_scan.aws.resources import Resource
 from wa_scan.aws.table import Fold, Table

@@ -1,16 +1,16 @@
 """From the arguments of one source block to canonical properties, as the table says."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from wa_scan.aws.coercion import coerced
 from wa_scan.aws.documents import parse_document
+from wa_scan.aws.merging import is_nothing, put
 from wa_scan.aws.reshape import reshape
 from wa_scan.aws.schemas import ANY, Kind, Node
 from wa_scan.values import (
     Absent,
     Choice,
-    Guard,
     Known,
     ListValue,
     MapValue,
@@ -24,8 +24,6 @@ from wa_scan.values import (
 
 # Arguments that configure the provider, not the resource.
 _NOT_SETTINGS = frozenset({"id", "tags_all", "timeouts", "region", "expected_bucket_owner"})
-
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 _PREFIXED = frozenset({"name", "description", "type"})
 
@@ -188,63 +186,8 @@ def _land(entries: dict[str, Value], value: Value, target: Target, origin: Origi
         put(entries, (key,), item, origin)
 
 
-def put(entries: dict[str, Value], path: Path, value: Value, origin: Origin | None) -> None:
-    """Puts `value` at `path`, merging it with what is there: lists are joined, maps united, and
-    something wins over nothing."""
-    key, below = path[0], path[1:]
-    there = entries.get(key)
-    if below:
-        inner = dict(there.entries) if isinstance(there, MapValue) else {}
-        put(inner, below, value, origin)
-        if isinstance(there, MapValue):
-            entries[key] = MapValue(inner, there.origin, there.rest, there.references)
-            return
-        value = MapValue(inner, there.origin if there is not None else origin)
-    entries[key] = value if there is None else merged(there, value)
-
-
-def merged(there: Value, value: Value, guard: Guard = Guard.ALWAYS) -> Value:
-    """`there` with `value` added where `guard` holds."""
-    if guard.is_never or _is_null(value):
-        return there
-    if isinstance(value, ListValue) and isinstance(there, ListValue):
-        more = [choose(guard, element, Known(None)) for element in value.elements]
-        rest = value.rest if value.rest is not None else there.rest
-        return ListValue(
-            (*there.elements, *more), there.origin or value.origin, rest, there.references | value.references
-        )
-    if isinstance(value, MapValue) and isinstance(there, MapValue):
-        united = dict(there.entries)
-        for key, item in value.entries.items():
-            old = united.get(key)
-            united[key] = added(old, item, guard)
-        rest = there.rest if there.rest is not None else value.rest
-        return MapValue(united, there.origin or value.origin, rest, there.references | value.references)
-    if _is_null(there):
-        return choose(guard, value, there)
-    if isinstance(there, Choice) and isinstance(value, ListValue | MapValue):
-        return choose(
-            there.guard,
-            merged(there.if_true, value, guard),
-            merged(there.if_false, value, guard),
-            there.origin,
-        )
-    return choose(guard, value, there)
-
-
-def added(there: Value | None, value: Value, guard: Guard) -> Value:
-    """`merged`, where there may be nothing yet."""
-    if there is None and isinstance(value, ListValue):
-        there = ListValue([], value.origin)
-    return choose(guard, value, Known(None)) if there is None else merged(there, value, guard)
-
-
-def _is_null(value: Value) -> bool:
-    return isinstance(value, Absent) or (isinstance(value, Known) and value.data is None)
-
-
 def _as_list(value: Value) -> Value:
-    if isinstance(value, ListValue) or _is_null(value):
+    if isinstance(value, ListValue) or is_nothing(value):
         return value
     return ListValue([value], value.origin)
 
@@ -274,7 +217,7 @@ def shape(value: Value, node: Node, block: BlockRule, *, aslist: bool = False) -
         if true is value.if_true and false is value.if_false:
             return value
         return choose(value.guard, true, false, value.origin)
-    if isinstance(value, Unknown) or _is_null(value):
+    if isinstance(value, Unknown) or is_nothing(value):
         return value
     if aslist and isinstance(value, ListValue):
         return ListValue(
@@ -293,7 +236,7 @@ def shape(value: Value, node: Node, block: BlockRule, *, aslist: bool = False) -
         if isinstance(value, Known | Text):
             return parse_document(value)
         return value
-    return _shaped_scalar(value, kind)
+    return coerced(value, kind)
 
 
 def _shaped_list(value: Value, node: Node, block: BlockRule) -> Value:
@@ -347,34 +290,3 @@ def _shaped_map(value: Value, node: Node, block: BlockRule) -> Value:
             value.references,
         )
     return value
-
-
-def _shaped_scalar(value: Value, kind: Kind) -> Value:
-    if isinstance(value, ListValue) and kind is not Kind.ANY:
-        # Terraform may take a list where the registry has one thing (the ranges of a security-group rule).
-        is_one = len(value.elements) == 1 and value.rest is None
-        return _shaped_scalar(value.elements[0], kind) if is_one else value
-    if not isinstance(value, Known):
-        return value
-    data = value.data
-    if kind is Kind.BOOLEAN:
-        if isinstance(data, str) and data.lower() in ("true", "false"):
-            return Known(data.lower() == "true", value.origin, value.references)
-    elif kind in (Kind.INTEGER, Kind.NUMBER):
-        if isinstance(data, str):
-            found = _number(data)
-            if found is not None:
-                return Known(found, value.origin, value.references)
-    elif kind is Kind.STRING:
-        if isinstance(data, bool):
-            return Known("true" if data else "false", value.origin, value.references)
-        if isinstance(data, int | float):
-            return Known(str(data), value.origin, value.references)
-    return value
-
-
-def _number(text: str) -> int | float | None:
-    stripped = text.strip()
-    if len(stripped) > 40 or not _NUMBER.fullmatch(stripped):
-        return None
-    return float(stripped) if "." in stripped else int(stripped)

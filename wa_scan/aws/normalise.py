@@ -8,7 +8,8 @@ from wa_scan.aws.documents import DEEPEST, is_deeper_than
 from wa_scan.aws.folding import Piece, fold
 from wa_scan.aws.linking import link
 from wa_scan.aws.links import Link
-from wa_scan.aws.mapping import map_block, put
+from wa_scan.aws.mapping import map_block
+from wa_scan.aws.merging import put
 from wa_scan.aws.plans import Plan, plan
 from wa_scan.aws.reshape import reshape
 from wa_scan.aws.resources import Resource
