@@ -74,8 +74,7 @@ def differences(directory: Path) -> list[Difference]:
         own = shown[address]
         assert isinstance(attributes, dict)
         assert isinstance(own, dict)
-        for name in ("input", "triggers_replace"):
-            found += compare(attributes[name], own.get(name), f"{address}.{name}")
+        found += compare(attributes, own, address)
     return found
 
 

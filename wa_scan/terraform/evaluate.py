@@ -172,12 +172,18 @@ def _exported(
     default_tags, region = _from_provider(module, block, exporter)
     if config.mode is Mode.DATA:
         default_tags = None
+    body = exporter.body(instance.body)
+    if isinstance(instance.value.data, dict):
+        # The schema is known, hence also what is computed or left out.
+        whole = exporter.value(instance.value)
+        assert isinstance(whole, MapValue)
+        body = MapValue({**whole.entries, **body.entries}, body.origin)
     return EvaluatedResource(
         address=instance.address,
         type=config.type,
         mode=config.mode,
         language=Language.TERRAFORM,
-        body=exporter.body(instance.body),
+        body=body,
         location=config.block.header,
         extent=config.block.location,
         meta=meta_of(module, config, instance, exporter),
