@@ -10,8 +10,10 @@ from wa_scan.engine.authoring import (
     ListValue,
     MapValue,
     Mode,
+    Origin,
     Resource,
     Risk,
+    Value,
     Verdict,
     require,
     rule,
@@ -19,6 +21,7 @@ from wa_scan.engine.authoring import (
 from wa_scan.engine.credentials import Secret, is_no_secret, sort_of
 from wa_scan.engine.environments import is_in_environment
 from wa_scan.engine.literals import Literal, own_literals
+from wa_scan.values import Location
 
 # Where the property's name does not tell that its value is a secret: how to read it instead.
 STORES = {
@@ -164,17 +167,27 @@ def _judge(resource: Resource, graph: Graph) -> Iterator[Verdict]:
         if any(extent.contains(place) for extent in elsewhere):
             continue
         found = _secrets(resource, literal)
-        if found:
+        for at, secrets in _by_place(literal, found):
             yield require(
                 FALSE.given(literal.guard, TRUE),
-                at=literal.value,
+                at=at,
                 resource=resource,
                 path=literal.path,
-                message=f"{_sentence(found)} written in the code.",
-                secrets=[each.text for each in found],
+                message=f"{_sentence(secrets)} written in the code.",
+                secrets=[each.text for each in secrets],
             )
-        elif sort_of(literal.name) is not None:
+        if not found and sort_of(literal.name) is not None:
             yield require(TRUE, at=literal.value, resource=resource, path=literal.path)
+
+
+def _by_place(literal: Literal, secrets: list[Secret]) -> list[tuple[Value | Origin, list[Secret]]]:
+    """The secrets of one line together."""
+    found: dict[Location | None, tuple[Value | Origin, list[Secret]]] = {}
+    for secret in secrets:
+        at = literal.place(secret)
+        key = at.location if isinstance(at, Origin) else None
+        found.setdefault(key, (at, []))[1].append(secret)
+    return list(found.values())
 
 
 def _secrets(resource: Resource, literal: Literal) -> list[Secret]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from wa_scan.aws.documents import parse_document
 from wa_scan.aws.resources import Resource
 from wa_scan.engine.credentials import Secret, assigned, formatted, named
-from wa_scan.values import Choice, Guard, Known, ListValue, MapValue, Text, Value
+from wa_scan.values import Choice, Guard, Known, ListValue, Location, MapValue, Origin, Text, Value
 
 _MOST_LITERALS = 20_000
 _NAMES, _VALUES = (
@@ -35,6 +35,28 @@ class Literal:
     def is_argument(self) -> bool:
         """Whether its name is the registry's, not one that the author gave."""
         return all(part[:1].isupper() and "_" not in part for part in self.path.split("."))
+
+    def place(self, secret: Secret) -> Value | Origin:
+        """The line that `secret` begins on where a heredoc or a block scalar holds it, else the value."""
+        origin = self.value.origin
+        if origin is None or origin.previous is not None:
+            return self.value
+        at = origin.location
+        lines = self.text.count("\n") + (not self.text.endswith("\n"))
+        if at.file.endswith(".tf"):
+            # The delimiters have lines of their own.
+            first = at.start_line + 1
+            fits = at.end_line - first == lines
+        else:
+            # `UserData:`, then perhaps `Fn::Base64: |`.
+            first = at.end_line - lines + 1
+            fits = at.file.endswith((".yaml", ".yml", ".template")) and 1 <= first - at.start_line <= 2
+        if lines < 2 or not fits:
+            return self.value
+        line = first + self.text[: self.text.index(secret.text)].count("\n")
+        # Where the line ends is only known of the last one.
+        end = (line, at.end_column) if line == at.end_line else (line + 1, 1)
+        return Origin(Location(at.file, line, 1, *end), origin.text)
 
     def secrets(self) -> list[Secret]:
         """The secrets that it is or holds, each once."""
