@@ -7,6 +7,7 @@ from wa_scan.blocks import Language
 from wa_scan.engine.findings import Finding, Status
 from wa_scan.report.excerpts import excerpt
 from wa_scan.report.page import Page, counted
+from wa_scan.report.printable import printable
 from wa_scan.values import Step
 
 _INDENT = "  "
@@ -56,7 +57,8 @@ def _fixes(findings: list[Finding]) -> Iterator[tuple[str, str]]:
 
 def _add_place(page: Page, finding: Finding) -> None:
     palette = page.palette
-    place, address = page.clean(str(finding.location)), page.clean(finding.resource.address)
+    # A poor password may be a word of the path, which has to stay what it is.
+    place, address = printable(str(finding.location)), page.clean(finding.resource.address)
     others = len(finding.instances) - 1
     more = f" (+ {counted(others, 'more instance')})" if others > 0 else ""
     shown = palette.strong(address) + palette.faint(more)
