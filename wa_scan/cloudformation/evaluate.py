@@ -43,7 +43,7 @@ def evaluate_template(template: Template, options: EvaluateOptions | None = None
     be read or evaluated is in the unit's problems."""
     text, problem = _read(template)
     if text is None:
-        return _unit(template, problems=(problem,) if problem is not None else ())
+        return _unread(template.display, [problem] if problem is not None else [])
     return evaluate_text(text, template.display, options)
 
 
@@ -56,7 +56,7 @@ def evaluate_text(text: str, file: str, options: EvaluateOptions | None = None) 
     if not isinstance(root, MappingNode) or resources is None:
         if root is not None or not problems:
             problems.append(_no_template(text, root, file))
-        return _unit_of(file, problems=problems)
+        return _unread(file, problems)
     try:
         return _evaluate(root, resources, file, options or EvaluateOptions(), problems)
     except (RecursionError, WorkLimitError):
@@ -191,8 +191,8 @@ def _read(template: Template) -> tuple[str | None, Problem | None]:
         return None, Problem(ProblemKind.UNREADABLE_FILE, "The file is not UTF-8 text.", place)
 
 
-def _unit(template: Template, problems: tuple[Problem, ...]) -> EvaluatedUnit:
-    return EvaluatedUnit(template.display, Language.CLOUDFORMATION, (), problems=problems)
+def _unread(file: str, problems: list[Problem]) -> EvaluatedUnit:
+    return EvaluatedUnit(file, Language.CLOUDFORMATION, (), problems=tuple(problems))
 
 
 def _unit_of(

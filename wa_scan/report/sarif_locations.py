@@ -58,7 +58,9 @@ class Locations:
         )
 
     def _relative(self, path: Path) -> str:
-        for place, base in ((path, self._base), (path.resolve(), self._base.resolve())):
+        # realpath, since resolve() raises for a circle of links before Python 3.13.
+        real, real_base = Path(os.path.realpath(path)), Path(os.path.realpath(self._base))
+        for place, base in ((path, self._base), (real, real_base)):
             if place.is_relative_to(base):
                 return place.relative_to(base).as_posix()
         return Path(os.path.relpath(path, self._base)).as_posix()

@@ -12,12 +12,11 @@ from wa_scan.graph.graph import Graph
 from wa_scan.review.report import Coverage, Report
 from wa_scan.review.scores import overall_score, pillar_scores
 
-_NOT_READ = frozenset(
-    {
-        ProblemKind.UNREADABLE_FILE,
-        ProblemKind.SYNTAX_ERROR,
-        ProblemKind.NOT_A_TEMPLATE,
-    }
+# A file with one of these was not read, or not all of it.
+_NOT_READ = frozenset({ProblemKind.SYNTAX_ERROR, ProblemKind.NOT_A_TEMPLATE})
+# These may also stand at a place in a file that was read, and be about what it asks for.
+_PERHAPS_NOT_READ = frozenset(
+    {ProblemKind.UNREADABLE_FILE, ProblemKind.OUTSIDE_TREE, ProblemKind.LIMIT_REACHED}
 )
 
 
@@ -58,8 +57,17 @@ def _coverage(
     unmapped: Mapping[str, int],
     problems: Sequence[Problem],
 ) -> Coverage:
-    not_read = {p.location.file for p in problems if p.kind in _NOT_READ and p.location is not None}
-    read = {file for unit in graph.units for file in unit.files_read} - not_read
+    opened = {file for unit in graph.units for file in unit.files_read}
+    not_read = {
+        problem.location.file
+        for problem in problems
+        if problem.location is not None
+        and (
+            problem.kind in _NOT_READ
+            or (problem.kind in _PERHAPS_NOT_READ and problem.location.file not in opened)
+        )
+    }
+    read = opened - not_read
     mapped = sum(1 for resource in managed if resource.type is not None)
     verdicts = VerdictCounts()
     for counts in run.verdicts.values():

@@ -186,7 +186,9 @@ def _calls_of(folder: WalkedFolder, tree: Path) -> set[str]:
     for name in folder.module_files:
         path = f"{folder.path}/{name}"
         try:
-            with open(path, "rb") as file:  # noqa: PTH123  (a Path costs as much as the read)
+            if not os.path.isfile(path):  # noqa: PTH113  (a Path costs as much as the read)
+                continue
+            with open(path, "rb") as file:  # noqa: PTH123
                 data = file.read(SIZE_LIMIT)
         except OSError:
             continue  # evaluation reads it again and says so

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+# Larger files are not read as configuration either.
+LARGEST = 20_000_000
+
 
 class SourceTexts:
     """Lines of source by display path, read when asked for and kept.
 
-    `files`: display path to absolute path. A file that is gone or cannot be decoded has no lines;
-    undecodable bytes are replaced.
+    `files`: display path to absolute path. What is gone, no regular file (a pipe would be waited for) or
+    larger than `LARGEST` has no lines; undecodable bytes are replaced.
     """
 
     def __init__(self, files: Mapping[str, Path]) -> None:
@@ -23,7 +26,9 @@ class SourceTexts:
         """The whole file, with its byte-order mark and its line ends; read anew at every call."""
         path = self._files.get(file)
         try:
-            return path.read_bytes().decode("utf-8", "replace") if path else ""
+            if path is None or not path.is_file() or path.stat().st_size > LARGEST:
+                return ""
+            return path.read_bytes().decode("utf-8", "replace")
         except OSError:
             return ""
 

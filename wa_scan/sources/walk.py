@@ -133,6 +133,8 @@ class Walk:
             return
         # Pipes and devices are not files; opening one may wait for ever.
         if not entry.is_file():
+            if is_terraform or name.lower().endswith(TEMPLATE_SUFFIXES):
+                self._report(entry.path, ProblemKind.UNREADABLE_FILE, "this is not a regular file")
             return
         if is_terraform:
             # Terraform leaves editors' hidden and backup files out.
