@@ -9,6 +9,7 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def coerced(value: Value, kind: Kind) -> Value:
+    """`value` as a scalar of `kind`; what cannot be one (`"x"` as a number) stays as it is."""
     if isinstance(value, ListValue) and kind is not Kind.ANY:
         # Terraform may take a list where the registry has one thing (the ranges of a security-group rule).
         is_one = len(value.elements) == 1 and value.rest is None

@@ -235,8 +235,15 @@ def shape(value: Value, node: Node, block: BlockRule, *, aslist: bool = False) -
     if kind is Kind.DOCUMENT:
         if isinstance(value, Known | Text):
             return parse_document(value)
-        return value
+        # A block without declared settings (`none {}`).
+        return reshape(value, "first", ()) if _is_one_block(value) else value
     return coerced(value, kind)
+
+
+def _is_one_block(value: Value) -> bool:
+    return (
+        isinstance(value, ListValue) and len(value.elements) == 1 and isinstance(value.elements[0], MapValue)
+    )
 
 
 def _shaped_list(value: Value, node: Node, block: BlockRule) -> Value:
