@@ -19,6 +19,8 @@ from wa_scan.engine.credentials import assigned, formatted, named, sort_of
         ("API_KEY", "abc123secret"),
         ("apiKey", "sk-1234567890abcdef"),
         ("JWT_SECRET", "supersecret"),
+        ("SECRET_KEY", "super-secret-key"),
+        ("POSTGRES_PASSWORD", "password"),
         ("SECRET", "a1b2c3d4e5f6"),
         ("AuthToken", "mysupersecrettoken123"),
         ("client_secret", "f0e1d2c3b4a5968778695a4b3c2d1e0f"),

@@ -102,7 +102,7 @@ _MARKED = re.compile(
 _STOPGAP = re.compile(
     r"change[-_ ]?(me|it|this)|changeit|example|sample|fixme|fake|mock|overrid|update[-_ ]?me|set[-_ ]?me|"
     r"not[-_ ]?(set|used|needed|real|applicable)|^temp(orary)?$|^initial|^default|^(foo|bar|baz)+$|put[-_ ]|"
-    r"^(password|secret|token|value|key)$|^[^@\s]+@[^@\s]+\.[a-z]{2,}$",
+    r"^[^@\s]+@[^@\s]+\.[a-z]{2,}$",
     re.I,
 )
 
@@ -133,6 +133,12 @@ def named(name: str, text: str, *, is_argument: bool = False) -> Secret | None:
     return Secret(text, f"a {sort.value}") if plausible else None
 
 
+# What only a secret says of itself.
+_CONFESSED = re.compile(
+    r"(super|top|very|ultra|hard-?coded)[-_]?(secret|secure|safe)|do[-_]not[-_]share", re.I
+)
+
+
 def looks_issued(text: str, *, is_strong: bool = True) -> bool:
     """Whether `text` looks like a key or token: no path, no name made of words, no sentence.
 
@@ -140,6 +146,8 @@ def looks_issued(text: str, *, is_strong: bool = True) -> bool:
     """
     if len(text) < 8 or " " in text or _is_path(text) or re.search(r"@.+\.", text):
         return False
+    if is_strong and _CONFESSED.search(text):
+        return True
     if not re.search(r"[0-9]", text) or not re.search(r"[A-Za-z]", text):
         one_word = text.isalpha() and re.search(r"secret|passw|key|token", text, re.I) is not None
         is_random = entropy(text) >= 4.0 and len(text) >= 20 and not _is_words(text)
