@@ -18,7 +18,7 @@ from wa_scan.engine.authoring import (
     require,
     rule,
 )
-from wa_scan.engine.credentials import Secret, is_no_secret, sort_of
+from wa_scan.engine.credentials import Secret, is_no_secret, sort_of, to_mask
 from wa_scan.engine.environments import is_in_environment
 from wa_scan.engine.literals import Literal, own_literals
 from wa_scan.values import Location
@@ -174,7 +174,7 @@ def _judge(resource: Resource, graph: Graph) -> Iterator[Verdict]:
                 resource=resource,
                 path=literal.path,
                 message=f"{_sentence(secrets)} written in the code.",
-                secrets=[each.text for each in secrets],
+                secrets=to_mask(secrets),
             )
         if not found and sort_of(literal.name) is not None:
             yield require(TRUE, at=literal.value, resource=resource, path=literal.path)

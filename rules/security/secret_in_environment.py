@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from wa_scan.engine.authoring import FALSE, TRUE, Graph, Resource, Risk, Verdict, require, rule
-from wa_scan.engine.credentials import sort_of
+from wa_scan.engine.credentials import sort_of, to_mask
 from wa_scan.engine.environments import ENVIRONMENTS, is_in_environment
 from wa_scan.engine.literals import literals
 
@@ -59,7 +59,7 @@ def secret_in_environment(program: Resource, graph: Graph) -> Iterator[Verdict]:
                 resource=program,
                 path=f"{literal.path}:{literal.name}",
                 message=f"The environment variable `{literal.name}` holds {found[0].words}.",
-                secrets=[each.text for each in found],
+                secrets=to_mask(found),
             )
         elif by_reference or sort_of(literal.name) is not None:
             yield require(TRUE, at=literal.value, resource=program, path=f"{literal.path}:{literal.name}")

@@ -7,7 +7,7 @@ is a secret, and a value that is neither a reference to one, nor a placeholder, 
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
@@ -29,6 +29,15 @@ class Secret(NamedTuple):
 
     text: str
     words: str
+
+
+# A password that is a word of every report: to hide it would hide what the report says.
+_PROSE = frozenset(("key", "password", "secret", "token"))
+
+
+def to_mask(secrets: Iterable[Secret]) -> list[str]:
+    """The texts that no report may print whole."""
+    return [secret.text for secret in secrets if secret.text.lower() not in _PROSE]
 
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
