@@ -1,38 +1,9 @@
 import re
 from collections.abc import Iterator
 
-from wa_scan.engine.authoring import (
-    UNKNOWN,
-    Graph,
-    Mode,
-    Pillar,
-    Precision,
-    Resource,
-    Risk,
-    Step,
-    Truth,
-    Verdict,
-    any_of,
-    require,
-    rule,
-)
+from wa_scan.engine.authoring import Graph, Pillar, Precision, Risk, Step, Verdict, require, rule
+from wa_scan.engine.workloads import SERVING, by_unit, has, has_source_type, may_have_more
 
-# What users notice when it breaks, the most telling first.
-SERVING = (
-    "AWS::ElasticLoadBalancingV2::LoadBalancer",
-    "AWS::ElasticLoadBalancing::LoadBalancer",
-    "AWS::ApiGateway::RestApi",
-    "AWS::ApiGatewayV2::Api",
-    "AWS::Serverless::Api",
-    "AWS::Serverless::HttpApi",
-    "AWS::ECS::Service",
-    "AWS::AutoScaling::AutoScalingGroup",
-    "AWS::RDS::DBCluster",
-    "AWS::RDS::DBInstance",
-    "AWS::EC2::Instance",
-    "AWS::Lambda::Function",
-    "AWS::Serverless::Function",
-)
 ALARMS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm", "AWS::CloudWatch::AnomalyDetector")
 # Monitoring by others counts too.
 MONITORS = re.compile(
@@ -62,32 +33,11 @@ def workload_no_alarms(graph: Graph) -> Iterator[Verdict]:
     Terraform: add an `aws_cloudwatch_metric_alarm` with `alarm_actions`.
     CloudFormation: add an `AWS::CloudWatch::Alarm` with `AlarmActions`.
     """
-    by_unit: dict[str, list[Resource]] = {}
-    for resource in graph.of_type(*SERVING):
-        if not _helps_the_deployment(resource, graph):
-            by_unit.setdefault(resource.unit, []).append(resource)
-    # A module that is not on disk or a nested stack may bring alarms.
-    hidden = {unit.name for unit in graph.units if unit.unfound_modules}
-    hidden |= {stack.unit for stack in graph.of_type("AWS::CloudFormation::Stack")}
-    for unit, serving in by_unit.items():
-        alarmed = any_of(Truth.when(alarm.exists) for alarm in graph.of_type(*ALARMS, unit=unit))
-        if any(_is_monitor(resource, unit) for resource in graph.resources):
-            alarmed = alarmed | Truth.of(True)
-        if unit in hidden:
-            alarmed = alarmed | UNKNOWN
+    for unit, serving in by_unit(graph, *SERVING).items():
         others = [Step(one.location, f"{one.address} has no alarm") for one in serving[1 : RELATED + 1]]
-        yield require(alarmed, at=serving[0], path="alarms", related=others)
-
-
-def _helps_the_deployment(resource: Resource, graph: Graph) -> bool:
-    """Whether it stands behind a custom resource, and so serves nobody but CloudFormation."""
-    return any(
-        link.source.source_type.startswith(("Custom::", "AWS::CloudFormation::CustomResource"))
-        for link in graph.edges(into=resource)
-    )
-
-
-def _is_monitor(resource: Resource, unit: str) -> bool:
-    if resource.unit != unit or resource.mode is not Mode.MANAGED:
-        return False
-    return MONITORS.match(resource.source_type) is not None
+        yield require(
+            has(graph, unit, *ALARMS) | has_source_type(graph, unit, MONITORS) | may_have_more(graph, unit),
+            at=serving[0],
+            path="alarms",
+            related=others,
+        )
