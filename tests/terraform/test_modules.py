@@ -505,30 +505,25 @@ def test_tofu_files_win_over_their_namesakes(evaluate: Evaluate) -> None:
     assert unit.files_read == ("main.tofu", "other.tf")
 
 
-def test_an_assumed_workspace_that_has_no_values_is_no_error(evaluate: Evaluate) -> None:
+def test_the_workspace_is_unknown_unless_it_is_named(evaluate: Evaluate) -> None:
     text = """
-    locals {
-      sizes = { live = "m5.large", test = "t3.micro" }
-      size  = local.sizes[terraform.workspace]
-    }
+    locals { sizes = { live = "m5.large", test = "t3.micro" } }
     resource "aws_instance" "web" {
-      instance_type = local.size
       count         = terraform.workspace == "live" ? 2 : 1
-      other         = try(local.sizes[terraform.workspace], "t3.nano")
+      instance_type = local.sizes[terraform.workspace]
     }
     """
     unit = evaluate(text)
-    assert [(problem.level, problem.hint) for problem in unit.problems] == [
-        (ProblemLevel.NOTE, "name the workspace with --workspace")
+    assert unit.problems == ()
+    live = Guard.of('terraform.workspace == "live"')
+    assert [(web.address, web.exists) for web in unit.resources] == [
+        ("aws_instance.web[0]", Guard.ALWAYS),
+        ("aws_instance.web[1]", live),
     ]
-    (web,) = unit.resources
-    assert isinstance(web.body.get("instance_type"), Unknown)
-    assert web.body.get("other").text == "t3.nano"
-    assert web.body.get("other").references == frozenset()
-    live = evaluate(text, options=EvaluateOptions(workspace="live"))
-    assert live.problems == ()
-    assert [web.body.get("instance_type").text for web in live.resources] == ["m5.large"] * 2
-    missing = evaluate(text, options=EvaluateOptions(workspace="nope"))
+    assert isinstance(unit.resources[0].body.get("instance_type"), Unknown)
+    named = evaluate(text, options=EvaluateOptions(workspace="live"))
+    assert [web.body.get("instance_type").text for web in named.resources] == ["m5.large"] * 2
+    missing = evaluate(text, options=EvaluateOptions(workspace="default"))
     assert [problem.level for problem in missing.problems] == [ProblemLevel.ERROR]
 
 
@@ -595,3 +590,33 @@ def test_the_outputs_of_a_local_state_are_known(evaluate: Evaluate) -> None:
         "data.terraform_remote_state.far.outputs.vpc.id",
         Reason.DATA,
     )
+
+
+def test_instances_of_several_unknown_alternatives_have_one_address(evaluate: Evaluate) -> None:
+    unit = evaluate(
+        """
+        variable "on" { type = bool }
+        variable "a" { type = map(string) }
+        variable "b" { type = map(string) }
+        resource "aws_kms_key" "k" {}
+        resource "aws_x" "y" {
+          for_each = var.on ? var.a : var.b
+          value    = each.value
+        }
+        resource "aws_x" "z" {
+          for_each = toset([aws_kms_key.k.id, "known", var.a["x"]])
+          value    = each.key
+        }
+        """
+    )
+    assert unit.problems == ()
+    assert [resource.address for resource in unit.resources] == [
+        "aws_kms_key.k",
+        "aws_x.y[*]",
+        'aws_x.z["known"]',
+        "aws_x.z[aws_kms_key.k.id]",
+        'aws_x.z[var.a["x"]]',
+    ]
+    on = Guard.of("var.on")
+    (either,) = [resource.exists for resource in unit.resources if resource.address == "aws_x.y[*]"]
+    assert either is on.choose(Guard.of("length(var.a) > 0"), Guard.of("length(var.b) > 0"))

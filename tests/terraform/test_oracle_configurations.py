@@ -34,7 +34,7 @@ def options_of(directory: Path) -> EvaluateOptions:
     return EvaluateOptions(
         variables=variables,
         variable_files=files,
-        workspace=shown.get("TF_WORKSPACE"),
+        workspace=shown.get("TF_WORKSPACE", "default"),
         environment=shown,
         require_inputs=True,
     )

@@ -25,7 +25,7 @@ class RefusedError(Exception):
 
 @pytest.fixture(scope="module")
 def prelude() -> Iterator[ModuleInstance]:
-    evaluation = Evaluation(RootModule(ORACLE, "oracle", ORACLE), EvaluateOptions())
+    evaluation = Evaluation(RootModule(ORACLE, "oracle", ORACLE), EvaluateOptions(workspace="default"))
     with deep_recursion():
         yield open_root(evaluation)
     assert not evaluation.problems

@@ -48,13 +48,14 @@ _KINDS: dict[type[EvaluationError], ProblemKind] = {
 @dataclass(frozen=True, slots=True)
 class EvaluateOptions:
     """`variables`: from `--var`, the text after `=`; `variable_files`: from `--var-file`, weaker than
-    those; `workspace`: `terraform.workspace`, "default" if None; `environment`: where `TF_VAR_` values
+    those, the later stronger than the earlier; among them a mapping for the `--var`s that stood between
+    the files; `workspace`: `terraform.workspace`, "default" if None; `environment`: where `TF_VAR_` values
     are taken from, None for not at all. `require_inputs`: a root variable without a value is an error,
     as for `terraform plan`, and not just unknown.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)
-    variable_files: Sequence[Path] = ()
+    variable_files: Sequence[Path | Mapping[str, str]] = ()
     workspace: str | None = None
     environment: Mapping[str, str] | None = None
     require_inputs: bool = False
@@ -74,7 +75,6 @@ class Evaluation:
         self.files_read: dict[str, None] = {}
         self.declared: dict[int, dict[str, Variable]] = {}
         self._steps = 0
-        self._workspace_noted = False
         self._templates: dict[tuple[str, str], Template] = {}
         self.module_instances = 0
         self.resource_instances = 0
@@ -96,6 +96,10 @@ class Evaluation:
         if self._steps > MOST_STEPS:
             raise LimitReachedError(f"more than {MOST_STEPS} elements were gone over in `for` expressions")
 
+    def begin_anew(self) -> None:
+        """For what is evaluated by itself, as each expression on a console is."""
+        self._steps = 0
+
     def template(self, text: str, path: str) -> Template:
         """A template file, parsed once for each text. Raises `EvaluationError`."""
         from wa_scan.terraform.parse import parse_template
@@ -111,16 +115,6 @@ class Evaluation:
                 raise (LimitReachedError if error.limit else EvaluationError)(message, argument=0) from None
             self._templates[text, path] = found
         return found
-
-    def add_workspace_note(self, location: Location) -> None:
-        """Once for all places: there is no entry for the workspace that was assumed."""
-        if not self._workspace_noted:
-            self._workspace_noted = True
-            message = "some values depend on the workspace and have none for \"default\", so they are unknown"
-            hint = "name the workspace with --workspace"
-            self.add(
-                Problem(ProblemKind.EVALUATION_ERROR, message, location, ProblemLevel.NOTE, hint)
-            )
 
     def imported(self, address: str) -> TfValue | None:
         """The known id of an object that an `import` block brings under this address."""

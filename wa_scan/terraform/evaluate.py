@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -32,17 +32,21 @@ RECURSION = 12_000
 
 
 def evaluate_root(
-    root: RootModule, options: EvaluateOptions | None = None, parsed: ParsedFiles | None = None
+    root: RootModule,
+    options: EvaluateOptions | None = None,
+    parsed: ParsedFiles | None = None,
+    observe: Callable[[ModuleInstance], None] | None = None,
 ) -> EvaluatedUnit:
     """Evaluates a root module with all local modules that it calls. Never raises for bad input: what
     is wrong is among the unit's problems, and only what depends on it is unknown.
 
     `parsed`: shared between root modules, so that modules they have in common are parsed once.
+    `observe`: sees every module instance once all that is in it has been evaluated.
     """
     evaluation = Evaluation(root, options or EvaluateOptions(), parsed)
     with deep_recursion():
         try:
-            return _unit(evaluation)
+            return _unit(evaluation, observe)
         except RecursionError:
             message = f"{root.display} is nested too deeply to be evaluated"
             place = Location(root.display, 1, 1, 1, 1)
@@ -83,7 +87,7 @@ def open_root(evaluation: Evaluation) -> ModuleInstance:
     return module
 
 
-def _unit(evaluation: Evaluation) -> EvaluatedUnit:
+def _unit(evaluation: Evaluation, observe: Callable[[ModuleInstance], None] | None) -> EvaluatedUnit:
     root = open_root(evaluation)
     exporter = Exporter()
     resources: list[EvaluatedResource] = []
@@ -99,6 +103,8 @@ def _unit(evaluation: Evaluation) -> EvaluatedUnit:
             calls += module_calls(module.config)
         _evaluate_all(module)
         resources += _resources(module, exporter)
+        if observe is not None:
+            observe(module)
         todo += reversed(module.children())
     settings = terraform_settings(root, exporter)
     if calls:

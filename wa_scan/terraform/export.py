@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from wa_scan.terraform.bodies import BlockList, EvaluatedBody
 from wa_scan.terraform.rooting import rooted
-from wa_scan.terraform.symbolic import ASSUMED_WORKSPACE, OpenData
+from wa_scan.terraform.symbolic import OpenData
 from wa_scan.terraform.values import ChoiceData, TfValue, UnknownData
 from wa_scan.values import (
     Choice,
@@ -49,9 +49,7 @@ class Exporter:
         data = value.data
         origin = value.origin
         references = (
-            frozenset(
-                mark for mark in value.marks if isinstance(mark, Symbol) and mark != ASSUMED_WORKSPACE
-            )
+            frozenset(mark for mark in value.marks if isinstance(mark, Symbol))
             if value.marks
             else NO_REFERENCES
         )

@@ -14,7 +14,6 @@ from wa_scan.terraform.errors import EvaluationError
 from wa_scan.terraform.rendering import render_template
 from wa_scan.terraform.scope import Scope, Step
 from wa_scan.terraform.symbolic import (
-    ASSUMED_WORKSPACE,
     OpenData,
     RepeatedData,
     attribute_of,
@@ -48,7 +47,6 @@ from wa_scan.terraform.values import (
 )
 from wa_scan.terraform.wording import expression_text
 from wa_scan.values import Guard, Origin
-from wa_scan.values.kinds import Reason
 
 __all__ = ["apply_steps", "evaluate"]
 
@@ -166,24 +164,12 @@ def apply_steps(value: TfValue, steps: list[Step], start: int, scope: Scope) -> 
             if isinstance(step, GetAttr):
                 value = attribute(value, step.name, scope.doubts)
             else:
-                value = _indexed(value, evaluate(step.key, scope), step, scope)
+                value = index(value, evaluate(step.key, scope), scope.doubts)
         except EvaluationError as error:
             if error.location is None:
                 error.location = step.location
             raise
     return value
-
-
-def _indexed(source: TfValue, key: TfValue, step: Index, scope: Scope) -> TfValue:
-    try:
-        return index(source, key, scope.doubts)
-    except EvaluationError:
-        if ASSUMED_WORKSPACE not in key.marks or scope.doubts is not None:
-            raise
-        # Terraform would refuse it too, but nobody runs it in that workspace.
-        scope.module.assume(step.key.location)
-        text = expression_text(step)
-        return unknown(f"{text} in {scope.place}" if scope.place else text, Reason.INPUT)
 
 
 def attribute(source: TfValue, name: str, doubts: list[Guard] | None = None) -> TfValue:

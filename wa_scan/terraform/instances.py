@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from wa_scan.terraform.choices import choose
 from wa_scan.terraform.convert import convert
 from wa_scan.terraform.dispatch import evaluate
 from wa_scan.terraform.errors import EvaluationError, LimitReachedError
@@ -35,9 +36,12 @@ class Repetition(Enum):
 
 @dataclass(frozen=True, slots=True)
 class UnknownKey:
-    """Stands for the keys of all instances that are not known; printed as `[*]`."""
+    """A key that is not known. `stands_for_all`: for all keys there are, printed as `[*]`; else it is one
+    member of a set, printed as its symbol.
+    """
 
     symbol: Symbol
+    stands_for_all: bool = True
 
 
 Key = int | str | UnknownKey | None
@@ -77,7 +81,7 @@ def key_suffix(key: Key) -> str:
     if isinstance(key, int):
         return f"[{key}]"
     if isinstance(key, UnknownKey):
-        return "[*]"
+        return "[*]" if key.stands_for_all else f"[{key.symbol.text}]"
     escaped = key.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
     escaped = escaped.replace("\t", "\\t").replace("${", "$${").replace("%{", "%%{")
     return f'["{escaped}"]'
@@ -140,7 +144,7 @@ def _expand_count(attribute: Attribute, scope: Scope, address: str) -> Expansion
     instances = [
         Instance(at, {"count": object_of({"index": number(at)})}, guard) for at, guard in enumerate(when)
     ]
-    return Expansion(Repetition.COUNT, (*instances, *rest), not rest)
+    return Expansion(Repetition.COUNT, (*instances, *_merged(rest)), not rest)
 
 
 def _whole(data: object, attribute: Attribute) -> int:
@@ -181,6 +185,22 @@ def _refuse_known_after_apply(value: TfValue, attribute: Attribute, name: str) -
                 f'"{name}" depends on {symbol.text}, which is known only after apply',
                 attribute.value.location,
             )
+
+
+def _merged(instances: list[Instance]) -> list[Instance]:
+    """One instance for each address, there when any of them is."""
+    found: dict[str, Instance] = {}
+    for instance in instances:
+        before = found.get(instance.suffix)
+        if before is None:
+            found[instance.suffix] = instance
+            continue
+        names = {
+            name: choose(before.exists, value, instance.names[name]) if name in instance.names else value
+            for name, value in before.names.items()
+        }
+        found[instance.suffix] = Instance(before.key, names, before.exists | instance.exists)
+    return list(found.values())
 
 
 @dataclass(slots=True)
@@ -232,7 +252,7 @@ def _expand_for_each(attribute: Attribute, scope: Scope, address: str) -> Expans
         Instance(key, {"each": object_of({"key": entry.each_key, "value": entry.value})}, entry.exists)
         for key, entry in sorted(entries.items())
     ]
-    return Expansion(Repetition.FOR_EACH, (*instances, *rest), not rest)
+    return Expansion(Repetition.FOR_EACH, (*instances, *_merged(rest)), not rest)
 
 
 def _add(
@@ -260,7 +280,7 @@ def _unknown_member(key: TfValue, guard: Guard, attribute: Attribute) -> Iterato
         if isinstance(data, UnknownData):
             _refuse_known_after_apply(side, attribute, "for_each")
             names = {"each": object_of({"key": side, "value": side})}
-            yield Instance(UnknownKey(data.symbol), names, when)
+            yield Instance(UnknownKey(data.symbol, stands_for_all=False), names, when)
         elif isinstance(data, str):
             yield Instance(data, {"each": object_of({"key": side, "value": side})}, when)
 

@@ -16,8 +16,9 @@ from wa_scan.terraform.instances import Repetition
 from wa_scan.terraform.providers import ProviderName, Providers
 from wa_scan.terraform.resources import EvaluatedBlock, evaluate_resource
 from wa_scan.terraform.scope import Scope, Step
-from wa_scan.terraform.symbolic import ASSUMED_WORKSPACE, unknown
+from wa_scan.terraform.symbolic import unknown
 from wa_scan.terraform.syntax import Attribute, Block, Expression, GetAttr, Index, Template
+from wa_scan.terraform.types import STRING
 from wa_scan.terraform.values import Mark, TfValue, object_of, string
 from wa_scan.terraform.variables import Given, Variable, declare, root_value
 from wa_scan.values import Guard, Location, Origin
@@ -147,7 +148,7 @@ class ModuleInstance:
             named = self.evaluation.options.workspace
             if named is not None:
                 return string(named)
-            return string("default").with_marks(frozenset((ASSUMED_WORKSPACE,)))
+            return unknown("terraform.workspace", Reason.INPUT, STRING, never_null=True)
         return unknown(f"terraform.{name}", Reason.UNSUPPORTED)
 
     # --- values, each evaluated once ----------------------------------------------------------
@@ -239,9 +240,6 @@ class ModuleInstance:
 
     def refuse(self, message: str, location: Location) -> None:
         self.evaluation.refuse(message, location, self.exists)
-
-    def assume(self, location: Location) -> None:
-        self.evaluation.add_workspace_note(location)
 
     def output(self, name: str) -> TfValue:
         return self._once("output", name, self._output)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from wa_scan.terraform.syntax import Expression, GetAttr, Index, Template
 from wa_scan.terraform.values import TfValue
-from wa_scan.values import Guard, Location
+from wa_scan.values import Guard
 
 if TYPE_CHECKING:
     from wa_scan.terraform.functions.filesystem import FileAccess
@@ -24,10 +24,6 @@ class Names(Protocol):
 
     def spend(self, steps: int) -> None:
         """Counts repeated work. Raises `LimitReachedError` when a module has done too much of it."""
-        ...
-
-    def assume(self, location: Location) -> None:
-        """Notes that something has no value in the workspace "default", which was only assumed."""
         ...
 
     def template(self, text: str, path: str) -> Template:

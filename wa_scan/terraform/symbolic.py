@@ -21,9 +21,6 @@ from wa_scan.terraform.values import (
 from wa_scan.values import Guard, Origin, Symbol
 from wa_scan.values.kinds import Reason
 
-# Marks what was computed from the name of a workspace that nobody named.
-ASSUMED_WORKSPACE = Symbol("terraform.workspace")
-
 # What one value refers to, at most; beyond it only the last reference is kept.
 MOST_SYMBOLS = 16
 

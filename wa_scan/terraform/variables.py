@@ -31,9 +31,6 @@ class LiteralNames:
         if steps > 1_000_000:
             raise LimitReachedError("this goes over too many elements")
 
-    def assume(self, location: Location) -> None:
-        pass
-
     def template(self, text: str, path: str) -> Template:
         raise InvalidReferenceError("functions cannot be called here")
 
@@ -148,7 +145,8 @@ class Given:
 def given_values(evaluation: Evaluation) -> dict[str, Given]:
     """Values for root variables by name, in Terraform's order of precedence.
 
-    Environment, terraform.tfvars, terraform.tfvars.json, automatic files by name, `--var-file`, `--var`.
+    Environment, terraform.tfvars, terraform.tfvars.json, automatic files by name, then `--var-file` and
+    `--var` as they were given.
     """
     found: dict[str, Given] = {}
     options, root = evaluation.options, evaluation.root
@@ -157,10 +155,11 @@ def given_values(evaluation: Evaluation) -> dict[str, Given]:
             found[name.removeprefix("TF_VAR_")] = Given(text, f"environment {name}", None)
     for path in list_directory(root.directory, root.tree, root.left_out).variables:
         _read_file(path, evaluation, found)
-    for path in options.variable_files:
-        _read_file(path, evaluation, found)
-    for name, text in options.variables.items():
-        found[name] = Given(text, f"--var {name}", None)
+    for named in (*options.variable_files, options.variables):
+        if isinstance(named, Path):
+            _read_file(named, evaluation, found)
+        else:
+            found |= {name: Given(text, f"--var {name}", None) for name, text in named.items()}
     return found
 
 
