@@ -66,7 +66,7 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 type=file,
                 help="A file of variables' values, as for terraform plan. Repeatable.",
             ),
-            click.option("--workspace", metavar="NAME", help="The Terraform workspace.  [default: default]"),
+            click.option("--workspace", metavar="NAME", help="The Terraform workspace; unknown if not given."),
             click.option(
                 "--parameter",
                 "parameters",
