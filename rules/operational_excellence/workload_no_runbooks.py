@@ -3,7 +3,9 @@ from collections.abc import Iterator
 
 from wa_scan.engine.authoring import (
     Graph,
+    LinkKind,
     Precision,
+    Resource,
     Risk,
     Step,
     Truth,
@@ -12,10 +14,18 @@ from wa_scan.engine.authoring import (
     require,
     rule,
 )
-from wa_scan.engine.workloads import SERVING, by_unit, has, has_source_type, may_have_more, mentions
+from wa_scan.engine.workloads import (
+    SERVING,
+    by_unit,
+    has,
+    has_source_type,
+    is_conditional,
+    may_have_more,
+    mentions,
+)
 
-# A function by itself may be a mere helper.
-SERVES_REQUESTS = tuple(each for each in SERVING if each != "AWS::Lambda::Function")
+# A function or an instance by itself may be a mere helper.
+WORKLOAD = tuple(each for each in SERVING if each not in ("AWS::Lambda::Function", "AWS::EC2::Instance"))
 ALARMS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
 # Written down for people, or for Systems Manager to run.
 RUNBOOK = re.compile(r"run[-_ ]?book|play[-_ ]?book|\bwiki\b|confluence|\bSOPs?\b|https?://", re.IGNORECASE)
@@ -24,15 +34,12 @@ NO_PROCEDURES = (
     *("Session", "Policy", "Package", "ChangeCalendar", "ApplicationConfiguration", "DeploymentStrategy"),
     *("ApplicationConfigurationSchema", "CloudFormation", "ConformancePackTemplate", "QuickSetup"),
 )
-PLANS = (
-    "AWS::SSMIncidents::ResponsePlan",
-    "AWS::Config::RemediationConfiguration",
-    "AWS::SSM::MaintenanceWindowTask",
-)
+PLANS = ("AWS::SSMIncidents::ResponsePlan", "AWS::Config::RemediationConfiguration")
 # Services that keep runbooks with their alerts.
 ELSEWHERE = re.compile(
     r"(pagerduty|opsgenie|firehydrant|rootly|incident|squadcast|xmatters|betteruptime|spike)_"
 )
+TOPIC_ARN = re.compile(r":sns:")
 RELATED = 5
 
 
@@ -55,8 +62,13 @@ def workload_no_runbooks(graph: Graph) -> Iterator[Verdict]:
     Terraform: add an `aws_ssm_document` of type `Automation`, or a link to the `alarm_description`.
     CloudFormation: add an `AWS::SSM::Document` of type `Automation`, or a link to the `AlarmDescription`.
     """
-    for unit, members in by_unit(graph, *ALARMS, *SERVES_REQUESTS).items():
+    for unit, members in by_unit(graph, *ALARMS, *WORKLOAD).items():
         alarms = [each for each in members if each.type in ALARMS]
+        # An alarm that people hear of is where the runbook should be named; others may only scale something.
+        heard = [each for each in alarms if _is_heard(each, graph)]
+        shown = sorted([*heard, *(each for each in members if each.type in WORKLOAD)], key=is_conditional)
+        if not shown:
+            continue
         documents = any_of(
             Truth.when(each.exists) & ~each["DocumentType"].is_in(NO_PROCEDURES)
             for each in graph.of_type("AWS::SSM::Document", unit=unit)
@@ -68,9 +80,15 @@ def workload_no_runbooks(graph: Graph) -> Iterator[Verdict]:
             | has(graph, unit, *PLANS)
             | has_source_type(graph, unit, ELSEWHERE)
             | may_have_more(graph, unit),
-            at=members[0],
+            at=shown[0],
             path="runbooks",
             related=[
-                Step(each.location, f"{each.address} has none either") for each in members[1 : RELATED + 1]
+                Step(each.location, f"{each.address} has none either") for each in shown[1 : RELATED + 1]
             ],
         )
+
+
+def _is_heard(alarm: Resource, graph: Graph) -> bool:
+    targets = graph.edges(out_of=alarm, kind=LinkKind.PUBLISHES_TO).targets()
+    by_arn = mentions(alarm["AlarmActions"], TOPIC_ARN)
+    return any(each.type == "AWS::SNS::Topic" for each in targets) or not by_arn.is_surely_false

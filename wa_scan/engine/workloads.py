@@ -27,7 +27,8 @@ _DEPLOYMENT_ONLY = ("Custom::", "AWS::CloudFormation::CustomResource", "AWS::Clo
 
 
 def by_unit(graph: Graph, *types: str) -> dict[str, list[Resource]]:
-    """The resources of `types` of each unit that has one, in the order of `types`.
+    """The resources of `types` of each unit that has one, in the order of `types`; those that are there
+    only under a condition come last.
 
     Without what stands behind a custom resource or a macro, and so serves nobody but CloudFormation.
     """
@@ -36,7 +37,11 @@ def by_unit(graph: Graph, *types: str) -> dict[str, list[Resource]]:
         sources = (link.source.source_type for link in graph.edges(into=resource))
         if not any(source.startswith(_DEPLOYMENT_ONLY) for source in sources):
             found.setdefault(resource.unit, []).append(resource)
-    return found
+    return {unit: sorted(each, key=is_conditional) for unit, each in found.items()}
+
+
+def is_conditional(resource: Resource) -> bool:
+    return not resource.exists.is_always
 
 
 def has(graph: Graph, unit: str, *types: str) -> Truth:
