@@ -1,5 +1,7 @@
 """Settings that are resources of their own, folded into what they configure."""
 
+import pytest
+
 from tests.aws.reading import Snippet, named, only, plain
 from wa_scan.values import Guard
 
@@ -80,15 +82,56 @@ def test_the_owner_is_found_by_its_name(terraform: Snippet) -> None:
     }
 
 
-def test_the_owner_is_found_by_the_same_unknown_name(terraform: Snippet) -> None:
+def test_the_owner_is_found_through_another_setting(terraform: Snippet) -> None:
     found = terraform(
         """
-        variable "name" { type = string }
-        resource "aws_s3_bucket" "b" { bucket = "${var.name}-data" }
+        resource "aws_s3_bucket" "b" {}
+        resource "aws_s3_bucket_public_access_block" "b" { bucket = aws_s3_bucket.b.id }
+        resource "aws_s3_bucket_policy" "b" {
+          bucket = aws_s3_bucket_public_access_block.b.id
+          policy = "{}"
+        }
+        resource "aws_s3_bucket_ownership_controls" "b" {
+          bucket = aws_s3_bucket_policy.b.id
+          rule { object_ownership = "BucketOwnerEnforced" }
+        }
+        """
+    )
+    bucket = only(found, "AWS::S3::Bucket")
+    assert sorted(bucket.folded) == [
+        "aws_s3_bucket_ownership_controls.b",
+        "aws_s3_bucket_policy.b",
+        "aws_s3_bucket_public_access_block.b",
+    ]
+
+
+def test_the_owner_under_a_key_that_is_not_known(terraform: Snippet) -> None:
+    found = terraform(
+        """
+        variable "names" { type = set(string) }
+        resource "aws_s3_bucket" "b" { for_each = var.names }
         resource "aws_s3_bucket_versioning" "b" {
-          bucket = "${var.name}-data"
+          for_each = aws_s3_bucket.b
+          bucket   = aws_s3_bucket.b[each.key].id
           versioning_configuration { status = "Enabled" }
         }
+        """
+    )
+    status = only(found, "AWS::S3::Bucket")["VersioningConfiguration.Status"]
+    assert status.equals("Enabled").unknown.is_never
+    assert not status.equals("Enabled").true.is_never
+
+
+@pytest.mark.parametrize("name", ["var.name", '"${var.name}-data"', "lower(var.name)"])
+def test_the_owner_is_found_by_the_same_unknown_name(terraform: Snippet, name: str) -> None:
+    found = terraform(
+        f"""
+        variable "name" {{ type = string }}
+        resource "aws_s3_bucket" "b" {{ bucket = {name} }}
+        resource "aws_s3_bucket_versioning" "b" {{
+          bucket = {name}
+          versioning_configuration {{ status = "Enabled" }}
+        }}
         """
     )
     assert only(found, "AWS::S3::Bucket")["VersioningConfiguration.Status"].text == "Enabled"

@@ -6,6 +6,7 @@ of the text may be unknown (a bucket's ARN); the rest can still be read.
 
 import json
 import re
+from collections.abc import Iterable
 
 from wa_scan.values import Choice, Known, ListValue, MapValue, Origin, Symbol, Text, Unknown, Value, choose
 
@@ -36,6 +37,28 @@ def is_deeper_than(value: Value, levels: int) -> bool:
         # Values may share parts.
         layer = list({id(item): item for item in below}.values())
     return True
+
+
+def written_size(value: Value) -> int:
+    """How many values `value` is when what its parts share is written out; the parts themselves are counted
+    once each. Only for what is not too deep for recursion.
+    """
+    sizes: dict[int, int] = {}
+
+    def size(item: Value) -> int:
+        found = sizes.get(id(item))
+        if found is None:
+            below: Iterable[Value] = ()
+            if isinstance(item, MapValue):
+                below = item.entries.values()
+            elif isinstance(item, ListValue):
+                below = item.elements
+            elif isinstance(item, Choice):
+                below = (item.if_true, item.if_false)
+            found = sizes[id(item)] = 1 + sum(map(size, below))
+        return found
+
+    return size(value)
 
 
 def parse_document(value: Value) -> Value:

@@ -32,7 +32,11 @@ def fold(pieces: Sequence[Piece], rows: Table) -> tuple[list[Resource], Mapping[
     What has a canonical type of its own stays a resource too; what has none goes away where its
     owner was found.
     """
-    identities = Identities([piece.resource for piece in pieces if not piece.is_only_settings], rows)
+    identities = Identities(
+        [piece.resource for piece in pieces if not piece.is_only_settings],
+        rows,
+        {piece.resource.address: list(_namings(piece, rows)) for piece in pieces},
+    )
     additions: dict[str, list[_Addition]] = {}
     owners: dict[str, str] = {}
     for piece in pieces:
@@ -66,6 +70,17 @@ class _Addition:
     source: Resource
     entries: Mapping[str, Value]
     guard: Guard
+
+
+def _namings(piece: Piece, rows: Table) -> Iterator[tuple[Value, str]]:
+    """What in a setting names its owner, with the owner's type."""
+    resource = piece.resource
+    if piece.is_only_settings:
+        for fold_ in piece.folds:
+            yield _at(piece.body or resource.properties, fold_.by), fold_.into
+    elif resource.type is not None:
+        for fold_ in rows.type_row(resource.type).folds:
+            yield _at(resource.properties, fold_.by), fold_.into
 
 
 def _additions(piece: Piece, identities: Identities, rows: Table) -> Iterator[tuple[_Addition, Resource]]:

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from wa_scan.aws.resources import Resource
 from wa_scan.aws.table import Table
 from wa_scan.blocks import Mode
-from wa_scan.values import Guard, Known, Symbol, Text, Unknown, Value
+from wa_scan.values import Guard, Known, ListValue, Symbol, Text, Unknown, Value
 
+# An instance of a resource under some key, at the start of a symbol's text.
+_ADDRESS = re.compile(r"((?:module\.[\w-]+(?:\[[^\]]*\])?\.)*(?:data\.)?[a-z0-9]+_\w+\.[\w-]+)\[[^\]]*\]")
 # A name, or something unknown that is the same wherever it stands.
 _Key = str | Symbol | tuple[str | Symbol, ...]
 
@@ -15,7 +17,14 @@ _Key = str | Symbol | tuple[str | Symbol, ...]
 class Identities:
     """The resources of one unit, found by what other resources call them."""
 
-    def __init__(self, resources: Sequence[Resource], rows: Table) -> None:
+    def __init__(
+        self,
+        resources: Sequence[Resource],
+        rows: Table,
+        settings: Mapping[str, Sequence[tuple[Value, str]]] | None = None,
+    ) -> None:
+        """`settings`: for split settings by address, what names their owner and the owner's type."""
+        self._settings = settings or {}
         self._by_address: dict[str, Resource] = {resource.address: resource for resource in resources}
         self._instances: dict[str, list[Resource]] = {}
         self._by_name: dict[tuple[str, _Key], list[Resource]] = {}
@@ -45,6 +54,15 @@ class Identities:
             return () if unkeyed is None else (unkeyed,)
         return instances or ()
 
+    def address_of(self, symbol: Symbol) -> str | None:
+        """The address that a symbol belongs to; `[*]` for an instance under a key that is not known."""
+        if symbol.resource is not None:
+            return symbol.resource
+        written = _ADDRESS.match(symbol.text)
+        if written is None or not self.at(f"{written[1]}[*]"):
+            return None
+        return f"{written[1]}[*]"
+
     def named(self, value: Value, types: Sequence[str]) -> Sequence[Resource]:
         """The resources of `types` whose name or ARN `value` is written out to be."""
         key = _key(value)
@@ -68,26 +86,52 @@ class Identities:
     def owners(self, value: Value, types: Sequence[str]) -> Iterator[tuple[Resource, Guard]]:
         """The resources of `types` that `value` (or an element of it) names, each with its guard."""
         seen: Mapping[int, None] = {}
-        for item, guard in value.items():
-            for leaf, inner in item.alternatives():
-                both = guard & inner
-                if both.is_never:
-                    continue
-                for resource in self.owner_of_leaf(leaf, types):
-                    if id(resource) not in seen or not both.is_always:
-                        seen = {**seen, id(resource): None}
-                        yield resource, both
+        for leaf, guard in _names_in(value):
+            for resource in self.owner_of_leaf(leaf, types):
+                if id(resource) not in seen or not guard.is_always:
+                    seen = {**seen, id(resource): None}
+                    yield resource, guard
 
-    def owner_of_leaf(self, leaf: Value, types: Sequence[str]) -> Sequence[Resource]:
-        symbols = [leaf.symbol] if isinstance(leaf, Unknown) and leaf.symbol.resource else leaf.references
+    def owner_of_leaf(self, leaf: Value, types: Sequence[str], steps: int = 4) -> Sequence[Resource]:
+        """The resources of `types` that `leaf` refers to, or is the name of.
+
+        A setting of a bucket goes by the bucket's name: one that refers to another setting of the bucket
+        means the bucket. At most `steps` settings on the way.
+        """
+        own = self.address_of(leaf.symbol) if isinstance(leaf, Unknown) else None
+        addresses = {own} if own is not None else {self.address_of(symbol) for symbol in leaf.references}
+        known = sorted(address for address in addresses if address is not None)
         referred = [
             resource
-            for symbol in sorted(symbols, key=str)
-            if symbol.resource is not None
-            for resource in self.at(symbol.resource)
+            for address in known
+            for resource in self.at(address)
             if resource.type in types and resource.mode is Mode.MANAGED
         ]
-        return referred or self.named(leaf, types)
+        if referred:
+            return referred
+        found = self.named(leaf, types)
+        if found or not steps:
+            return found
+        return [
+            owner
+            for address in known
+            for naming, type_ in self._settings.get(address, ())
+            if type_ in types
+            for name, _ in _names_in(naming)
+            for owner in self.owner_of_leaf(name, types, steps - 1)
+        ]
+
+
+def _names_in(value: Value) -> Iterator[tuple[Value, Guard]]:
+    """A name, or the names in a list; something unknown is one name."""
+    for leaf, guard in value.alternatives():
+        if not isinstance(leaf, ListValue):
+            yield leaf, guard
+            continue
+        for item, inner in leaf.items():
+            both = guard & inner
+            if not both.is_never:
+                yield item, both
 
 
 def _key(value: Value) -> _Key | None:

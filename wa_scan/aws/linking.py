@@ -109,8 +109,9 @@ class _Linker:
         An unknown value stands for what its symbol names (one element of a list, say), whatever else went
         into choosing it.
         """
-        subject = leaf.symbol.resource if isinstance(leaf, Unknown) else None
-        addresses = {symbol.resource for symbol in leaf.references if symbol.resource is not None}
+        address_of = self._identities.address_of
+        subject = address_of(leaf.symbol) if isinstance(leaf, Unknown) else None
+        addresses = {each for symbol in leaf.references if (each := address_of(symbol)) is not None}
         if subject is not None and len(addresses) > 1:
             # Without the other elements of the list that one was chosen from.
             siblings = f"{without_key(subject)}["

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from wa_scan.aws.documents import DEEPEST, is_deeper_than
+from wa_scan.aws.documents import DEEPEST, is_deeper_than, written_size
 from wa_scan.aws.folding import Piece, fold
 from wa_scan.aws.linking import link
 from wa_scan.aws.links import Link
@@ -22,6 +22,10 @@ from wa_scan.errors import Problem, ProblemKind
 from wa_scan.values import Absent, Known, MapValue, Symbol, Text, Unknown, Value, choose
 from wa_scan.values.kinds import Reason
 
+# How many values a resource and a unit may have with what they share written out: a few levels of lists that
+# double make more than any reader would end with.
+_LARGEST = 100_000
+_LARGEST_UNIT = 2_000_000
 _CUSTOM = frozenset({"AWS::CloudFormation::CustomResource"})
 
 
@@ -47,15 +51,25 @@ def normalise(unit: EvaluatedUnit, rows: Table | None = None) -> Normalised:
     pieces: list[Piece] = []
     unmapped: Counter[str] = Counter()
     problems: list[Problem] = []
+    room = _LARGEST_UNIT
     for written in unit.resources:
         block = with_globals(written, unit)
+        reason = None
         if is_deeper_than(block.body, DEEPEST):
+            reason = "is nested too deeply"
+        else:
+            size = written_size(block.body)
+            if size > _LARGEST or size > room:
+                reason = "is too large"
+            else:
+                room -= size
+        if reason is not None:
             rest = Unknown(Symbol(block.address, block.address), Reason.UNSUPPORTED, block.origin)
             piece = Piece(normaliser.bare(replace(block, body=MapValue({}, block.body.origin, rest))))
             problems.append(
                 Problem(
                     ProblemKind.LIMIT_REACHED,
-                    f"{block.address} is nested too deeply to be read.",
+                    f"{block.address} {reason} to be read.",
                     block.location,
                 )
             )
