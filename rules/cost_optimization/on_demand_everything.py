@@ -102,6 +102,6 @@ def _is_cheaper(graph: Graph, unit: str) -> Truth:
         each["Budget.BudgetType"].matches(COMMITMENTS)
         for each in graph.of_type("AWS::Budgets::Budget", unit=unit)
     )
-    karpenter = any("karpenter" in each.address for each in graph.resources if each.unit == unit)
+    karpenter = any("karpenter" in each.address for each in graph.in_unit(unit))
     fleets = has(graph, unit, *SPOT_FLEETS) | has_source_type(graph, unit, BOUGHT)
     return on_spot | asked | watched | fleets | (TRUE if karpenter else FALSE)

@@ -113,10 +113,9 @@ def _caches(graph: Graph, unit: str) -> Truth:
     looked_up = any(
         SPEAKS_OF_CACHE.search(each.source_type)
         or not mentions(each.properties, SPEAKS_OF_CACHE).is_surely_false
-        for each in graph.resources
-        if each.unit == unit and each.mode is Mode.DATA
+        for each in graph.in_unit(unit)
+        if each.mode is Mode.DATA
     )
-    asked_for = any(
-        SPEAKS_OF_CACHE.search(name) for each in graph.units if each.name == unit for name in each.inputs
-    )
+    evaluated = graph.unit(unit)
+    asked_for = evaluated is not None and any(SPEAKS_OF_CACHE.search(name) for name in evaluated.inputs)
     return here | in_api | spoken_of | (TRUE if looked_up or asked_for else FALSE)

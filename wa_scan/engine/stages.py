@@ -45,7 +45,7 @@ def stage_of(resource: Resource, graph: Graph) -> Stage:
     tag = environment(resource)
     if not isinstance(tag, Absent | Unknown):
         return _told_by(tag, "the tag says", _IN_VALUES)
-    unit = next((each for each in graph.units if each.name == resource.unit), None)
+    unit = graph.unit(resource.unit)
     for name, value in (unit.inputs if unit is not None else {}).items():
         if _INPUTS.fullmatch(re.sub(r"[-_]", "", name)) and not isinstance(value, Absent):
             return _told_by(value, f"{name} says", _IN_VALUES)

@@ -53,14 +53,15 @@ def has_source_type(graph: Graph, unit: str, pattern: re.Pattern[str]) -> Truth:
     """Whether there is a resource in `unit` whose type as written matches, of whatever provider."""
     return any_of(
         Truth.when(resource.exists)
-        for resource in graph.resources
-        if resource.unit == unit and resource.mode is Mode.MANAGED and pattern.match(resource.source_type)
+        for resource in graph.in_unit(unit)
+        if resource.mode is Mode.MANAGED and pattern.match(resource.source_type)
     )
 
 
 def may_have_more(graph: Graph, unit: str) -> Truth:
     """Unknown where a module that was not found or a nested stack may bring anything; else false."""
-    hidden = any(each.name == unit and each.unfound_modules for each in graph.units)
+    evaluated = graph.unit(unit)
+    hidden = evaluated is not None and evaluated.unfound_modules
     nested = any(True for _ in graph.of_type("AWS::CloudFormation::Stack", unit=unit))
     return UNKNOWN if hidden or nested else FALSE
 

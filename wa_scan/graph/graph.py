@@ -48,6 +48,24 @@ class Graph:
                 if unit is None or resource.unit == unit:
                     yield resource
 
+    def in_unit(self, unit: str) -> Sequence[Resource]:
+        """All resources of `unit`, looked up ones and those of other providers included."""
+        return self._by_unit.get(unit, ())
+
+    @cached_property
+    def _by_unit(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            found.setdefault(resource.unit, []).append(resource)
+        return found
+
+    def unit(self, name: str) -> EvaluatedUnit | None:
+        return self._units.get(name)
+
+    @cached_property
+    def _units(self) -> dict[str, EvaluatedUnit]:
+        return {unit.name: unit for unit in self.units}
+
     def types(self) -> set[str]:
         """The canonical types of which there is a managed resource."""
         return set(self._by_type)
