@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from wa_scan.terraform import functions
 from wa_scan.terraform.conditions import truth
 from wa_scan.terraform.dispatch import evaluate, evaluates
-from wa_scan.terraform.errors import EvaluationError, FatalError, InvalidReferenceError
+from wa_scan.terraform.errors import EvaluationError, FatalError, InvalidReferenceError, LimitReachedError
 from wa_scan.terraform.iteration import pairs
 from wa_scan.terraform.provider_functions import PREFIX, call_builtin
 from wa_scan.terraform.rendering import render_template
@@ -29,6 +29,8 @@ from wa_scan.values import Guard, Location, Symbol
 
 # `slice` of an unknown list gives that many separate unknowns, up to this many.
 LONGEST_SLICE = 100
+LIMIT_STEPS = 50_000
+"""How many elements a call that came to a limit counts for."""
 _TEMPLATE_FUNCTIONS = ("templatefile", "templatestring", "core::templatefile", "core::templatestring")
 
 
@@ -65,6 +67,9 @@ def _call(expression: Call, scope: Scope) -> TfValue:
     except EvaluationError as error:
         if error.location is None:
             error.location = _blamed(expression, error.argument)
+        if isinstance(error, LimitReachedError):
+            # Coming to a limit took long; that must not be done again and again.
+            scope.module.spend(LIMIT_STEPS)
         raise
 
 

@@ -62,6 +62,10 @@ _SINGLE_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _NUMBER_OR_WORD = re.compile(r"[\w.+-]*+")
 
 
+MAX_VALUES = 500_000
+"""How many values a file may hold; more would take more memory than configuration is worth."""
+
+
 def parse_json(source: SourceText) -> JsonNode:
     """The value that the text is. Raises `TerraformSyntaxError`."""
     return _Reader(source).read()
@@ -82,6 +86,7 @@ class _Reader:
         self._source = source
         self._text = source.text
         self._pos = 0
+        self._values = 0
 
     def read(self) -> JsonNode:
         stack: list[_Open] = []
@@ -118,6 +123,10 @@ class _Reader:
         if found is None or found["sign"] in {"]", "}", ",", ":"}:
             raise self._unexpected("A value is expected here")
         start, end = found.span(found.lastgroup or 0)
+        self._values += 1
+        if self._values > MAX_VALUES:
+            message = f"This file has more than {MAX_VALUES} values, more than wa-scan follows"
+            raise TerraformSyntaxError(message, self._source.location(start, end), limit=True)
         if found.lastgroup == "string":
             self._pos = end
             return self._string(start, end)

@@ -58,6 +58,9 @@ OPERAND_ENDS = frozenset(
 MAX_LINKS = 5000
 """How many operators and brackets one item may have. Real ones have fewer than 30."""
 
+MAX_TOKENS = 1_000_000
+"""How many tokens of a file are read: some 10 MB of configuration, or 300 MB of memory."""
+
 _TOKEN = re.compile(
     r"""[ \t]*+(?:
       (?P<name>[^\W\d][\w-]*+)
@@ -167,6 +170,9 @@ class Lexer:
         add = self._add
         tokens = self.tokens
         while True:
+            if len(tokens.types) >= MAX_TOKENS:
+                message = f"This file has more than {MAX_TOKENS} tokens; what follows was not read"
+                raise LexicalError(message, self._pos, min(self._pos + 1, len(text)), limit=True)
             state = self._state
             if state.context >= Context.STRING:
                 if self._template_text():

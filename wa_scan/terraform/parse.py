@@ -11,7 +11,7 @@ from typing import Any
 
 from wa_scan.errors import Problem, ProblemKind
 from wa_scan.terraform.driver import Run
-from wa_scan.terraform.lexer import Context, Tokens
+from wa_scan.terraform.lexer import MAX_TOKENS, Context, Tokens
 from wa_scan.terraform.nesting import MAX_DEPTH, deepest_excess, too_deep
 from wa_scan.terraform.source_text import SourceText, TerraformSyntaxError
 from wa_scan.terraform.syntax import Attribute, Block, Body, ConfigFile, Expression, Template
@@ -75,6 +75,8 @@ def parse_config(path: str, data: bytes) -> tuple[ConfigFile, list[Problem]]:
         duplicates += [again for again in run.builder.duplicates if again.location not in known]
         problems += _undecoded_in(run.tokens, undecoded, source)
         if failed_at is None or len(problems) >= MAX_PROBLEMS or effort > 3 * len(text) + 300_000:
+            break
+        if len(run.tokens.types) > MAX_TOKENS:
             break
         following = next_item.search(text, max(failed_at, start + 1))
         if following is None:

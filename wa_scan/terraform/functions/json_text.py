@@ -15,7 +15,7 @@ from wa_scan.terraform.functions.signature import (
     text,
     unknown_call,
 )
-from wa_scan.terraform.operators import MAX_TEXT, unknown_text
+from wa_scan.terraform.operators import unknown_text
 from wa_scan.terraform.types import DYNAMIC, STRING
 from wa_scan.terraform.values import (
     NULL,
@@ -32,6 +32,10 @@ from wa_scan.terraform.values import (
 
 _ESCAPED = re.compile('[\x00-\x1f"\\\\<>&\u2028\u2029]')
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f", '"': '\\"', "\\": "\\\\"}
+
+
+MAX_JSON = 1_000_000
+"""How many characters are encoded; what AWS takes is far below."""
 
 
 def quoted_json(value: str) -> str:
@@ -66,7 +70,7 @@ class _Encoder:
 
     def _put(self, piece: str) -> None:
         self._size += len(piece)
-        if self._size > MAX_TEXT:
+        if self._size > MAX_JSON:
             raise LimitReachedError("the JSON text would be too long")
         self._parts.append(piece)
 
