@@ -7,13 +7,14 @@ from wa_scan.errors import Problem, ProblemKind
 from wa_scan.terraform.constraints import constraint_of
 from wa_scan.terraform.context import Evaluation
 from wa_scan.terraform.convert import Defaults, apply_defaults, convert, without_optional
+from wa_scan.terraform.declarations import flag
 from wa_scan.terraform.dispatch import evaluate
 from wa_scan.terraform.errors import EvaluationError, InvalidReferenceError, LimitReachedError
 from wa_scan.terraform.files import list_directory
 from wa_scan.terraform.functions.filesystem import FileAccess
 from wa_scan.terraform.scope import Scope, Step
 from wa_scan.terraform.symbolic import each_leaf, unknown
-from wa_scan.terraform.syntax import Block, Expression, Literal, Template
+from wa_scan.terraform.syntax import Block, Expression, Template
 from wa_scan.terraform.types import BOOL, DYNAMIC, NUMBER, STRING, Type
 from wa_scan.terraform.values import Mark, Marks, TfValue, null, string
 from wa_scan.values import Location, Origin, Symbol
@@ -90,11 +91,11 @@ def declare(name: str, block: Block, evaluation: Evaluation) -> Variable:
         except EvaluationError as error:
             evaluation.report(error, given.value.location)
     marks: set[Mark] = set()
-    if _flag(block, "sensitive"):
+    if flag(block, "sensitive"):
         marks.add(Mark.SENSITIVE)
-    if _flag(block, "ephemeral"):
+    if flag(block, "ephemeral"):
         marks.add(Mark.EPHEMERAL)
-    nullable = "nullable" not in attributes or _flag(block, "nullable")
+    nullable = "nullable" not in attributes or flag(block, "nullable")
     variable = Variable(
         name, block, type, defaults, given is not None, None, nullable, frozenset(marks)
     )
@@ -119,15 +120,6 @@ def declare(name: str, block: Block, evaluation: Evaluation) -> Variable:
         accepted.with_origin(origin),
         nullable,
         frozenset(marks),
-    )
-
-
-def _flag(block: Block, name: str) -> bool:
-    attribute = block.body.attributes.get(name)
-    return (
-        attribute is not None
-        and isinstance(attribute.value, Literal)
-        and attribute.value.value is True
     )
 
 
