@@ -41,7 +41,10 @@ def evaluate(expression: Expression, scope: Scope) -> TfValue:
         ) from None
     except Exception as fault:
         # The one boundary around evaluation: whatever is written, a scan goes on.
+        import logging
+
         kind = type(fault).__name__
+        logging.getLogger("wa_scan").debug("while evaluating %s", expression.location, exc_info=True)
         raise InternalFaultError(
             f"wa-scan could not evaluate this ({kind}); please report it", expression.location
         ) from fault

@@ -253,8 +253,10 @@ def _slice(arguments: Sequence[TfValue], context: Context) -> TfValue:
 )
 def _sort(arguments: Sequence[TfValue], context: Context) -> TfValue:
     if has_unknown(arguments[0]):
-        # How many there are is known, but not which is where.
         whole = unknown_call("sort", arguments, ListType(STRING))
+        if isinstance(arguments[0].data, UnknownData):
+            return whole
+        # How many there are is known, but not which is where.
         count = len(elements(arguments[0]))
         return list_of(STRING, [index(whole, number(at)) for at in range(count)])
     texts(arguments[0], 0)
