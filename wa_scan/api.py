@@ -7,6 +7,7 @@
 `scan` is `discover`, then `evaluate`, then `judge`; the command line calls the three by themselves.
 """
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from wa_scan.engine.ruleset import RuleSet
     from wa_scan.graph.graph import Graph
     from wa_scan.review.report import Report
+    from wa_scan.terraform.context import EvaluateOptions
     from wa_scan.terraform.files import ParsedFiles
 
 Progress = Callable[[int, int, str], None]
@@ -34,7 +36,9 @@ class ScanOptions:
     """What a scan can be told.
 
     `working_directory`: what relative paths are relative to, and what reports print paths relative to;
-    None for the process's. `variables`, `variable_files`, `workspace`: as for `terraform plan`.
+    None for the process's. `variables`, `variable_files`, `workspace`: as for `terraform plan`; a mapping
+    among the files stands for values that are weaker than the files after it. `env_vars`: take `TF_VAR_`
+    values and `TF_WORKSPACE` from the process's environment.
     `parameters`: of CloudFormation templates, by name. `rule_folders`: folders of further rules.
     `rules`, `skip_rules`: ids, names or aliases of rules, or pillars; of `rules` an empty tuple means all.
     `pillars`: only rules of these. `hook`: the paths are what pre-commit names, so files that are no
@@ -43,8 +47,9 @@ class ScanOptions:
 
     working_directory: Path | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
-    variable_files: tuple[Path, ...] = ()
+    variable_files: tuple[Path | Mapping[str, str], ...] = ()
     workspace: str | None = None
+    env_vars: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict)
     rule_folders: tuple[Path, ...] = ()
     rules: tuple[str, ...] = ()
@@ -138,23 +143,30 @@ def _parsed_files() -> "ParsedFiles":
     return ParsedFiles()
 
 
+def terraform_options(options: ScanOptions) -> "EvaluateOptions":
+    """What the evaluation of root modules is told."""
+    from wa_scan.terraform.context import EvaluateOptions
+
+    environment = os.environ if options.env_vars else {}
+    return EvaluateOptions(
+        variables=options.variables,
+        variable_files=tuple(
+            options.base / named if isinstance(named, Path) else named for named in options.variable_files
+        ),
+        workspace=options.workspace or environment.get("TF_WORKSPACE") or None,
+        environment=environment,
+    )
+
+
 def _evaluate_unit(
     unit: RootModule | Template, options: ScanOptions, parsed: "ParsedFiles | None"
 ) -> tuple["EvaluatedUnit", "Normalised"]:
     from wa_scan.aws.normalise import normalise
 
     if isinstance(unit, RootModule):
-        from wa_scan.terraform.evaluate import EvaluateOptions, evaluate_root
+        from wa_scan.terraform.evaluate import evaluate_root
 
-        evaluated = evaluate_root(
-            unit,
-            EvaluateOptions(
-                variables=options.variables,
-                variable_files=tuple(options.base / file for file in options.variable_files),
-                workspace=options.workspace,
-            ),
-            parsed,
-        )
+        evaluated = evaluate_root(unit, terraform_options(options), parsed)
     else:
         from wa_scan.cloudformation.evaluate import EvaluateOptions as TemplateOptions
         from wa_scan.cloudformation.evaluate import evaluate_template

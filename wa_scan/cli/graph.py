@@ -6,10 +6,10 @@ from typing import Any
 import click
 
 from wa_scan.cli import terminal
-from wa_scan.cli.options import debug_option, input_options, log_to_stderr
+from wa_scan.cli.options import InputCommand, debug_option, input_options, log_to_stderr
 
 
-@click.command(name="graph", short_help="Draw the resources and how they hang together.")
+@click.command(name="graph", cls=InputCommand, short_help="Draw the resources and how they hang together.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
 @click.option(
     "-f",

@@ -1,6 +1,6 @@
 """Options that several commands share, and how their values are read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,6 +46,28 @@ def assignments(ctx: click.Context, param: click.Parameter, values: Sequence[str
     return found
 
 
+class InputCommand(click.Command):
+    """A command with `input_options`: of `--var` and `--var-file`, what is given later is stronger."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        texts, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        rest = super().parse_args(ctx, args)
+        # Files, and between them the variables that were given there.
+        given: list[Path | Mapping[str, str]] = []
+        stronger: dict[str, str] = {}
+        files = iter(ctx.params.get("variable_files") or ())
+        variables = iter(texts.get("variables") or ())
+        for param in order:
+            if param.name == "variables":
+                stronger |= assignments(ctx, param, (next(variables),))
+            elif param.name == "variable_files":
+                given += [stronger, next(files)] if stronger else [next(files)]
+                stronger = {}
+        ctx.params["variables"] = stronger
+        ctx.params["variable_files"] = tuple(given)
+        return rest
+
+
 def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that give inputs their values; they arrive as fields of `ScanOptions`."""
     for option in reversed(
@@ -66,7 +88,14 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 type=file,
                 help="A file of variables' values, as for terraform plan. Repeatable.",
             ),
-            click.option("--workspace", metavar="NAME", help="The Terraform workspace; unknown if not given."),
+            click.option(
+                "--workspace", metavar="NAME", help="The Terraform workspace; unknown if not given."
+            ),
+            click.option(
+                "--env-vars",
+                is_flag=True,
+                help="Read TF_VAR_NAME and TF_WORKSPACE from the environment.  [default: no]",
+            ),
             click.option(
                 "--parameter",
                 "parameters",

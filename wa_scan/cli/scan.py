@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wa_scan.cli import terminal
-from wa_scan.cli.options import Target, debug_option, folder, input_options, log_to_stderr, targets
+from wa_scan.cli.options import (
+    InputCommand,
+    Target,
+    debug_option,
+    folder,
+    input_options,
+    log_to_stderr,
+    targets,
+)
 from wa_scan.version import __version__
 
 if TYPE_CHECKING:
@@ -24,7 +32,7 @@ def _formats() -> Sequence[str]:
     return tuple(FORMATS)
 
 
-class _ScanCommand(click.Command):
+class _ScanCommand(InputCommand):
     """Names the formats in the help, which are looked up only then."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

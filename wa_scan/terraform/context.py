@@ -49,9 +49,9 @@ _KINDS: dict[type[EvaluationError], ProblemKind] = {
 class EvaluateOptions:
     """`variables`: from `--var`, the text after `=`; `variable_files`: from `--var-file`, weaker than
     those, the later stronger than the earlier; among them a mapping for the `--var`s that stood between
-    the files; `workspace`: `terraform.workspace`, "default" if None; `environment`: where `TF_VAR_` values
-    are taken from, None for not at all. `require_inputs`: a root variable without a value is an error,
-    as for `terraform plan`, and not just unknown.
+    the files; `workspace`: `terraform.workspace`, unknown if None; `environment`: where `TF_VAR_` values
+    are taken from, None for not at all. `require_inputs`: what stops `terraform plan`, but not wa-scan, is
+    an error, too: a root variable without a value, a version of Terraform that is not ours.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -158,9 +158,8 @@ class Evaluation:
             if wanted is None or text is None or satisfies(TERRAFORM, text) is not False:
                 continue
             message = f'this module wants Terraform "{text}", and is read as Terraform 1.11 would'
-            self.add(
-                Problem(ProblemKind.EVALUATION_ERROR, message, wanted.location, ProblemLevel.NOTE)
-            )
+            level = ProblemLevel.ERROR if self.options.require_inputs else ProblemLevel.NOTE
+            self.add(Problem(ProblemKind.EVALUATION_ERROR, message, wanted.location, level))
 
     def is_within_tree(self, path: Path) -> bool:
         return is_within(path, self.root.tree)
