@@ -4,7 +4,8 @@ import msgspec
 
 from wa_scan.report.printable import safe_json
 
-JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
+# `Raw`: a number with more digits than a float has.
+JsonValue = None | bool | int | float | str | msgspec.Raw | list["JsonValue"] | dict[str, "JsonValue"]
 JsonObject = dict[str, JsonValue]
 
 
@@ -14,11 +15,19 @@ def json_text(document: JsonObject) -> str:
     Characters that a terminal would act on are escaped. Half a surrogate pair (an undecodable file
     name has them) becomes `?`: JSON cannot say it.
     """
+    return safe_json(msgspec.json.format(_encoded(document), indent=2).decode()) + "\n"
+
+
+def json_line(document: JsonObject) -> str:
+    """The same on one line."""
+    return safe_json(_encoded(document).decode()) + "\n"
+
+
+def _encoded(document: JsonObject) -> bytes:
     try:
-        encoded = msgspec.json.encode(document)
+        return msgspec.json.encode(document)
     except UnicodeEncodeError:
-        encoded = msgspec.json.encode(_encodable(document))
-    return safe_json(msgspec.json.format(encoded, indent=2).decode()) + "\n"
+        return msgspec.json.encode(_encodable(document))
 
 
 def _encodable(value: JsonValue) -> JsonValue:
