@@ -19,6 +19,8 @@ COMMANDS = {
     "rules": "List the rules.",
     "explain": "Explain a rule: what, why, how to fix it.",
     "graph": "Draw the resources and how they hang together.",
+    "inspect": "Show what wa-scan sees: every value, and the way it came.",
+    "console": "Evaluate Terraform expressions.",
 }
 
 EXAMPLES = """

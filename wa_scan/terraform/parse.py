@@ -13,11 +13,12 @@ from wa_scan.errors import Problem, ProblemKind
 from wa_scan.terraform.driver import Run
 from wa_scan.terraform.lexer import MAX_TOKENS, Context, Tokens
 from wa_scan.terraform.nesting import MAX_DEPTH, deepest_excess, too_deep
-from wa_scan.terraform.source_text import SourceText, TerraformSyntaxError
+from wa_scan.terraform.source_text import EscapedText, SourceText, TerraformSyntaxError
 from wa_scan.terraform.syntax import Attribute, Block, Body, ConfigFile, Expression, Template
 
 __all__ = [
     "TerraformSyntaxError",
+    "parse_argument",
     "parse_config",
     "parse_expression",
     "parse_expression_source",
@@ -111,6 +112,23 @@ def parse_expression_source(source: SourceText) -> Expression:
     """Like `parse_expression`, for text that knows its places."""
     expression: Expression = _whole(Run(source, Context.GROUP, "expression_start"))
     return expression
+
+
+def parse_argument(text: str, path: str) -> Expression:
+    """Parse what may stand after the `=` of an argument: unlike `parse_expression` it ends with its line
+    unless a bracket is open. Raises `TerraformSyntaxError`.
+    """
+    before, after = "it = ", "\n"
+    offsets = [*[0] * len(before), *range(len(text) + 1), len(text)]
+    source = EscapedText(SourceText(path, text), before + text + after, offsets)
+    run = Run(source, Context.BODY, "start")
+    body: Body = _whole(run)
+    extra = [attribute.location for name, attribute in body.attributes.items() if name != "it"]
+    extra += [attribute.location for attribute in run.builder.duplicates]
+    extra += [block.location for block in body.blocks]
+    if extra:
+        raise TerraformSyntaxError("An expression ends with its line, unless a bracket is open", min(extra))
+    return body.attributes["it"].value
 
 
 def parse_template(text: str, path: str, line: int = 1, column: int = 1) -> Template:

@@ -1,0 +1,47 @@
+"""A root module with all its values as forms, for looking at what evaluation made of it."""
+
+from wa_scan.blocks import Mode
+from wa_scan.inspection import Inspection
+from wa_scan.sources.units import RootModule
+from wa_scan.terraform.context import EvaluateOptions
+from wa_scan.terraform.evaluate import evaluate_root
+from wa_scan.terraform.forms import TerraformFormer
+from wa_scan.terraform.modules import ModuleInstance
+from wa_scan.terraform.resources import ResourceInstance
+from wa_scan.values.forms import Form, SensitiveForm
+
+
+def inspect_root(root: RootModule, options: EvaluateOptions) -> Inspection:
+    """As `evaluate_root`; numbers keep all their digits and sets Terraform's order."""
+    former = TerraformFormer()
+    inputs: dict[str, Form] = {}
+    outputs: dict[str, Form] = {}
+    found: dict[Mode, dict[str, dict[str, Form]]] = {Mode.MANAGED: {}, Mode.DATA: {}}
+    exists_when: dict[str, str] = {}
+
+    def look_at(module: ModuleInstance) -> None:
+        if module.call is None:
+            inputs.update((name, former.form(module.variable(name))) for name in module.config.variables)
+            outputs.update((name, former.form(value)) for name, value in module.outputs().items())
+        for block in module.resources():
+            for instance in block.instances:
+                found[block.config.mode][instance.address] = _arguments(instance, former)
+                if not instance.exists.is_always:
+                    exists_when[instance.address] = str(instance.exists)
+
+    unit = evaluate_root(root, options, observe=look_at)
+    order = [resource.address for resource in unit.resources]
+    managed, data = ({at: by[at] for at in order if at in by} for by in found.values())
+    return Inspection(unit, inputs, outputs, managed, data, exists_when)
+
+
+def _arguments(instance: ResourceInstance, former: TerraformFormer) -> dict[str, Form]:
+    """What is configured; of a resource whose schema is known also what is computed or left out."""
+    arguments = former.body(instance.body)
+    if not isinstance(instance.value.data, dict):
+        return arguments
+    whole = former.form(instance.value)
+    if isinstance(whole, SensitiveForm):
+        whole = whole.value
+    assert isinstance(whole, dict)
+    return {**whole, **arguments}
