@@ -6,9 +6,10 @@ from typing import NamedTuple
 class Location(NamedTuple):
     """A range of one source file.
 
-    `file` is the path as reports print it: relative to the working directory, with `/`. Lines and columns are 1-based, columns count Unicode code points, and the
-    end column is exclusive, as in SARIF 2.1.0 section 3.30. (SARIF's UTF-16 columns are made by
-    the SARIF report, which has the text.)
+    `file` is the path as reports print it: relative to the working directory, with `/`. Lines and
+    columns are 1-based, columns count Unicode code points, and the end column is exclusive, as in
+    SARIF 2.1.0 section 3.30. (SARIF's UTF-16 columns are made by the SARIF report, which has the
+    text.)
     """
 
     file: str
