@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from wa_scan.errors import Problem, ProblemKind, ProblemLevel
 from wa_scan.sources.discover import discover
-from wa_scan.sources.units import Discovery, RootModule, Template
+from wa_scan.sources.units import Discovery, PlanFile, RootModule, Template
 from wa_scan.values import Location
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class ScanOptions:
     None for the process's. `variables`, `variable_files`, `workspace`: as for `terraform plan`; a mapping
     among the files stands for values that are weaker than the files after it. `env_vars`: take `TF_VAR_`
     values and `TF_WORKSPACE` from the process's environment.
+    `source`: the root module that plan files were made from, None for the one in or above their folder.
     `parameters`: of CloudFormation templates, by name. `rule_folders`: folders of further rules.
     `rules`, `skip_rules`: ids, names or aliases of rules, or pillars; of `rules` an empty tuple means all.
     `pillars`: only rules of these. `hook`: the paths are what pre-commit names, so files that are no
@@ -50,6 +51,7 @@ class ScanOptions:
     variable_files: tuple[Path | Mapping[str, str], ...] = ()
     workspace: str | None = None
     env_vars: bool = False
+    source: Path | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     rule_folders: tuple[Path, ...] = ()
     rules: tuple[str, ...] = ()
@@ -83,7 +85,7 @@ def scan(paths: Iterable[str | Path], options: ScanOptions | None = None) -> "Re
     options = options or ScanOptions()
     given = [Path(path) for path in paths]
     rules = load_rules(options)
-    discovery = discover(given, options.base, hook=options.hook)
+    discovery = discover(given, options.base, hook=options.hook, source=options.source)
     return judge(discovery, evaluate(discovery, options), rules, options)
 
 
@@ -106,15 +108,23 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
     normalised: list[Normalised] = []
     problems: list[Problem] = list(discovery.problems)
     unmapped: dict[str, int] = {}
-    parsed = _parsed_files() if discovery.roots else None
-    todo: list[RootModule | Template] = [*discovery.roots, *discovery.templates]
+    parsed = _parsed_files() if discovery.roots or discovery.plans else None
+    # Plans come first: what one is of is not evaluated a second time without it.
+    todo: list[PlanFile | RootModule | Template] = [
+        *discovery.plans,
+        *discovery.roots,
+        *discovery.templates,
+    ]
+    planned: set[Path] = set()
     for done, unit in enumerate(todo):
+        if isinstance(unit, RootModule) and unit.directory in planned:
+            continue
         if progress is not None:
             progress(done, len(todo), unit.display)
         # The one boundary around a unit: evaluation reports bad input as problems, so whatever arrives
         # here is a fault of wa-scan, and the other units are still worth scanning.
         try:
-            evaluated, resources = _evaluate_unit(unit, options, parsed)
+            evaluated, resources = _evaluate_unit(unit, options, parsed, planned)
         except ImportError:
             raise  # a broken installation, which concerns every unit
         except Exception as error:
@@ -159,11 +169,22 @@ def terraform_options(options: ScanOptions) -> "EvaluateOptions":
 
 
 def _evaluate_unit(
-    unit: RootModule | Template, options: ScanOptions, parsed: "ParsedFiles | None"
+    unit: PlanFile | RootModule | Template,
+    options: ScanOptions,
+    parsed: "ParsedFiles | None",
+    planned: set[Path],
 ) -> tuple["EvaluatedUnit", "Normalised"]:
+    """`planned` gets the folder of the root module that a plan was joined with."""
     from wa_scan.aws.normalise import normalise
 
-    if isinstance(unit, RootModule):
+    if isinstance(unit, PlanFile):
+        from wa_scan.terraform.plan import evaluate_plan
+
+        plan = evaluate_plan(unit, terraform_options(options), parsed)
+        evaluated = plan.unit
+        if plan.source is not None:
+            planned.add(plan.source.directory)
+    elif isinstance(unit, RootModule):
         from wa_scan.terraform.evaluate import evaluate_root
 
         evaluated = evaluate_root(unit, terraform_options(options), parsed)
@@ -175,7 +196,7 @@ def _evaluate_unit(
     return evaluated, normalise(evaluated)
 
 
-def _internal_error(unit: RootModule | Template, error: Exception) -> Problem:
+def _internal_error(unit: PlanFile | RootModule | Template, error: Exception) -> Problem:
     return Problem(
         ProblemKind.INTERNAL_ERROR,
         f"the unit could not be evaluated: wa-scan failed with {type(error).__name__}",

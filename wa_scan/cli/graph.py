@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from wa_scan.cli import terminal
-from wa_scan.cli.options import InputCommand, debug_option, input_options, log_to_stderr
+from wa_scan.cli.options import InputCommand, debug_option, input_options, log_to_stderr, source_option
 
 
 @click.command(name="graph", cls=InputCommand, short_help="Draw the resources and how they hang together.")
@@ -21,6 +21,7 @@ from wa_scan.cli.options import InputCommand, debug_option, input_options, log_t
     help="The language of the drawing.",
 )
 @input_options
+@source_option
 @debug_option
 def command(paths: tuple[Path, ...], *, format_: str, debug: bool, **inputs: Any) -> int:
     """Draw the resources under PATHs (default: the working directory) and the links between them.
@@ -40,7 +41,7 @@ def command(paths: tuple[Path, ...], *, format_: str, debug: bool, **inputs: Any
     if debug:
         log_to_stderr()
     options = ScanOptions(**inputs)
-    discovery = discover(paths or (Path(),), options.base)
+    discovery = discover(paths or (Path(),), options.base, source=options.source)
     evaluation = evaluate(discovery, options)
     if format_ == "dot":
         from wa_scan.report.dot import render_dot as render

@@ -110,6 +110,15 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def source_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--source",
+        metavar="DIR",
+        type=folder,
+        help="The Terraform that plan files were made from.  [default: in or above the plan's folder]",
+    )(command)
+
+
 def debug_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--debug", is_flag=True, help="Show tracebacks of wa-scan's own faults.")(command)
 

@@ -16,6 +16,7 @@ from wa_scan.cli.options import (
     folder,
     input_options,
     log_to_stderr,
+    source_option,
     targets,
 )
 from wa_scan.version import __version__
@@ -93,6 +94,7 @@ class _ScanCommand(InputCommand):
     help="A folder of further rules; Python among them is run. Repeatable.  [default: none]",
 )
 @input_options
+@source_option
 @click.option(
     "--only",
     metavar="FILE",
@@ -148,7 +150,7 @@ def command(
     written = _checked(formats, quiet)
     given = paths if paths or options.hook else (Path(),)
     _refuse_misspelt_command(paths, options.base)
-    discovery = discover(given, options.base, hook=options.hook)
+    discovery = discover(given, options.base, hook=options.hook, source=options.source)
     if options.hook and discovery.is_empty and not discovery.problems:
         return 0
     if only:
@@ -215,6 +217,7 @@ def _narrowed(discovery: "Discovery", only: tuple[Path, ...], options: "ScanOpti
     from wa_scan.sources.paths import display_path
 
     units = [root.display for root in discovery.roots] + [one.display for one in discovery.templates]
+    units += [plan.display for plan in discovery.plans]
     files = frozenset(display_path(path, options.base) for path in only)
     return replace(discovery, narrowed=frozenset(units), named_files=discovery.named_files | files)
 

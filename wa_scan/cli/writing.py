@@ -21,8 +21,10 @@ from wa_scan.values import Location
 
 def report_context(report: Report, discovery: Discovery, working_directory: Path) -> ReportContext:
     """Where the texts and the repository of a scan are."""
-    # Displayed names are relative to the working directory, or absolute.
-    files = {file: working_directory / file for file in sorted(_files_of(report))}
+    # Displayed names are relative to the working directory, or absolute. No line of a plan is ever shown:
+    # all that is sensitive stands in it, often on one line with everything else.
+    shown = _files_of(report) - {plan.display for plan in discovery.plans}
+    files = {file: working_directory / file for file in sorted(shown)}
     return ReportContext(
         texts=SourceTexts(files),
         repository_root=_repository_of(discovery, working_directory),

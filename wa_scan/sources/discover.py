@@ -7,8 +7,9 @@ from pathlib import Path
 from wa_scan.errors import Problem, ProblemKind
 from wa_scan.sources.module_calls import called_folder, local_sources, reached_from, root_folders
 from wa_scan.sources.paths import display_path, is_below, repository_root, tree_of
+from wa_scan.sources.plan_files import looks_like_plan, no_plan_because
 from wa_scan.sources.sniff import looks_like_template
-from wa_scan.sources.units import Discovery, RootModule, Template
+from wa_scan.sources.units import Discovery, PlanFile, RootModule, Template
 from wa_scan.sources.walk import (
     MODULE_SUFFIXES,
     TERRAFORM_SUFFIXES,
@@ -23,23 +24,28 @@ SIZE_LIMIT = 20_000_000
 _LOOK = 1_000_000
 
 
-def discover(paths: Sequence[Path], working_directory: Path, *, hook: bool = False) -> Discovery:
+def discover(
+    paths: Sequence[Path], working_directory: Path, *, hook: bool = False, source: Path | None = None
+) -> Discovery:
     """The units under `paths` (files or folders, relative ones to `working_directory`).
 
     A named Terraform file stands for the root modules of its repository that it belongs to, narrowed
     to what concerns the file. A named file that is no infrastructure is a problem, unless `hook` is set:
-    pre-commit names files by their suffixes only. Never raises for what it meets on the disk.
+    pre-commit names files by their suffixes only. `source`: the root module that plans were made from,
+    else the one in the plan's folder or nearest above it. Never raises for what it meets on the disk.
     """
-    search = _Search(Path(os.path.abspath(working_directory)), hook)  # noqa: PTH100
+    search = _Search(Path(os.path.abspath(working_directory)), hook, source)  # noqa: PTH100
     for path in paths:
         search.add(Path(os.path.abspath(search.working_directory / path)))  # noqa: PTH100
     return search.result()
 
 
 class _Search:
-    def __init__(self, working_directory: Path, hook: bool) -> None:
+    def __init__(self, working_directory: Path, hook: bool, source: Path | None = None) -> None:
         self.working_directory = working_directory
         self._hook = hook
+        self._source = source
+        self._plans: dict[str, Path] = {}
         self._trees: dict[str, Path] = {}
         self._calls: dict[str, set[str]] = {}
         self._templates: dict[str, Template] = {}
@@ -93,7 +99,7 @@ class _Search:
             self._look_at(path, tree_of(path), named=True)
 
     def _look_at(self, path: Path, tree: Path, *, named: bool) -> None:
-        """Take the file as a template if it looks like one."""
+        """Take the file as a template or a plan if it looks like one."""
         try:
             size = path.stat().st_size
             with path.open("rb") as file:
@@ -101,7 +107,9 @@ class _Search:
         except OSError as error:
             self._report(path, ProblemKind.UNREADABLE_FILE, f"the file cannot be read: {reason(error)}")
             return
-        if looks_like_template(data):
+        if looks_like_plan(data):
+            self._plans[str(path)] = tree
+        elif looks_like_template(data):
             if size > SIZE_LIMIT:
                 self._report(
                     path,
@@ -113,6 +121,8 @@ class _Search:
                 self._templates[str(path)] = Template(path, self._display(path), tree)
             if named:
                 self._named_templates.add(str(path))
+        elif named and (why := no_plan_because(data)) is not None:
+            self._report(path, ProblemKind.NOT_A_TEMPLATE, *why)
         elif named and not self._hook:
             self._report(
                 path,
@@ -139,6 +149,24 @@ class _Search:
             frozenset(self._display(folder) for folder in narrowed if folder not in whole),
             self._ignored,
             tuple(self._paths),
+            tuple(self._plan(path, left_out, set(units)) for path in sorted(self._plans, key=self._display)),
+        )
+
+    def _plan(self, path: str, left_out: frozenset[str], units: set[str]) -> PlanFile:
+        plan = Path(path)
+        tree = self._plans[path]
+        folders = [plan.parent, *(each for each in plan.parents[1:] if is_below(each, tree))]
+        if self._source is not None:
+            folders = [Path(os.path.abspath(self.working_directory / self._source))]  # noqa: PTH100
+            tree = tree_of(folders[0])
+        sources = tuple(
+            RootModule(folder, self._display(folder), tree, left_out)
+            for folder in folders
+            if self._source is not None or _holds_module(folder)
+        )
+        scanned = any(str(source.directory) in units for source in sources)
+        return PlanFile(
+            plan, self._display(plan), self._plans[path], sources, self._source is not None, scanned
         )
 
     def _roots_of_named(self, walked: set[str]) -> list[str]:
@@ -197,6 +225,13 @@ def _calls_of(folder: WalkedFolder, tree: Path) -> set[str]:
             if called is not None and is_below(called, tree):
                 found.add(called)
     return found
+
+
+def _holds_module(folder: Path) -> bool:
+    try:
+        return any(name.endswith(MODULE_SUFFIXES) for name in os.listdir(folder))  # noqa: PTH208
+    except OSError:
+        return False
 
 
 def _why_no_file(path: Path) -> str:

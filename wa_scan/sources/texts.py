@@ -36,6 +36,8 @@ class SourceTexts:
         """All lines without their ends; empty where there is no such text."""
         found = self._lines.get(file)
         if found is None:
+            if file not in self._files:
+                return ()
             text = self.text(file).removeprefix("\ufeff")
             # Not splitlines(): form feeds and U+2028 do not end a line in either language.
             found = self._lines[file] = tuple(line.removesuffix("\r") for line in text.split("\n"))

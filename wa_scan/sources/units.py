@@ -33,11 +33,27 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanFile:
+    """A plan as `terraform show -json` prints it. `path` absolute, `display` and `tree` as for `RootModule`.
+
+    `sources`: the root modules that it may be of, the likeliest first; `is_source_named`: the user named
+    the one. `is_source_scanned`: they are units of the scan themselves, as far as no plan is of them.
+    """
+
+    path: Path
+    display: str
+    tree: Path
+    sources: tuple[RootModule, ...] = ()
+    is_source_named: bool = False
+    is_source_scanned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Discovery:
     """What was found under the given paths.
 
-    `roots` and `templates` in the order of their display names. `files_seen`: how many files the walk
-    looked at. `problems`: what could not be read. `narrowed`: the names of units that are there only for
+    `roots`, `templates` and `plans` in the order of their display names. `files_seen`: how many files the
+    walk looked at. `problems`: what could not be read. `narrowed`: the names of units that are there only for
     the sake of `named_files` (display names) that belong to them: of these only what concerns those
     files is wanted. `infrastructure_ignored`: how many Terraform files and possible templates git ignores.
     `paths`: what was asked for, as reports print it.
@@ -51,7 +67,8 @@ class Discovery:
     narrowed: frozenset[str] = frozenset()
     infrastructure_ignored: int = 0
     paths: tuple[str, ...] = ()
+    plans: tuple[PlanFile, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        return not self.roots and not self.templates
+        return not self.roots and not self.templates and not self.plans

@@ -29,7 +29,7 @@ from wa_scan.terraform.versions import TERRAFORM, satisfies
 from wa_scan.values import Guard, Location
 
 if TYPE_CHECKING:
-    from wa_scan.terraform.variables import Variable
+    from wa_scan.terraform.variables import Given, Variable
 
 MOST_STEPS = 1_000_000
 MOST_MODULE_INSTANCES = 5_000
@@ -51,7 +51,8 @@ class EvaluateOptions:
     those, the later stronger than the earlier; among them a mapping for the `--var`s that stood between
     the files; `workspace`: `terraform.workspace`, unknown if None; `environment`: where `TF_VAR_` values
     are taken from, None for not at all. `require_inputs`: what stops `terraform plan`, but not wa-scan, is
-    an error, too: a root variable without a value, a version of Terraform that is not ours.
+    an error, too: a root variable without a value, a version of Terraform that is not ours. `planned`:
+    values of root variables that a plan was made with, stronger than all others.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -59,6 +60,7 @@ class EvaluateOptions:
     workspace: str | None = None
     environment: Mapping[str, str] | None = None
     require_inputs: bool = False
+    planned: Mapping[str, "Given"] = field(default_factory=dict)
 
 
 class Evaluation:

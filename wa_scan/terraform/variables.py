@@ -152,6 +152,7 @@ def given_values(evaluation: Evaluation) -> dict[str, Given]:
             _read_file(named, evaluation, found)
         else:
             found |= {name: Given(text, f"--var {name}", None) for name, text in named.items()}
+    found.update(options.planned)
     return found
 
 
