@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wa_scan.review.report import Report
     from wa_scan.terraform.context import EvaluateOptions
     from wa_scan.terraform.files import ParsedFiles
+    from wa_scan.terraform.packages.store import ModuleStore
 
 Progress = Callable[[int, int, str], None]
 
@@ -40,6 +41,8 @@ class ScanOptions:
     among the files stands for values that are weaker than the files after it. `env_vars`: take `TF_VAR_`
     values and `TF_WORKSPACE` from the process's environment.
     `source`: the root module that plan files were made from, None for the one in or above their folder.
+    `download_modules`: fetch modules from registries, git and archives into `module_cache` (None for one in
+    the user's cache folder). Without it nothing is fetched, and only a cache that is named is used.
     `parameters`: of CloudFormation templates, by name. `rule_folders`: folders of further rules.
     `rules`, `skip_rules`: ids, names or aliases of rules, or pillars; of `rules` an empty tuple means all.
     `pillars`: only rules of these. `hook`: the paths are what pre-commit names, so files that are no
@@ -51,6 +54,8 @@ class ScanOptions:
     variable_files: tuple[Path | Mapping[str, str], ...] = ()
     workspace: str | None = None
     env_vars: bool = False
+    download_modules: bool = False
+    module_cache: Path | None = None
     source: Path | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     rule_folders: tuple[Path, ...] = ()
@@ -116,15 +121,23 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
         *discovery.templates,
     ]
     planned: set[Path] = set()
+    begun = 0
+
+    def say(doing: str) -> None:
+        if progress is not None:
+            progress(begun, len(todo), f"{todo[begun].display}: {doing}")
+
+    modules = module_store(options, say) if parsed is not None else None
     for done, unit in enumerate(todo):
         if isinstance(unit, RootModule) and unit.directory in planned:
             continue
+        begun = done
         if progress is not None:
             progress(done, len(todo), unit.display)
         # The one boundary around a unit: evaluation reports bad input as problems, so whatever arrives
         # here is a fault of wa-scan, and the other units are still worth scanning.
         try:
-            evaluated, resources = _evaluate_unit(unit, options, parsed, planned)
+            evaluated, resources = _evaluate_unit(unit, options, modules, parsed, planned)
         except ImportError:
             raise  # a broken installation, which concerns every unit
         except Exception as error:
@@ -153,7 +166,21 @@ def _parsed_files() -> "ParsedFiles":
     return ParsedFiles()
 
 
-def terraform_options(options: ScanOptions) -> "EvaluateOptions":
+def module_store(options: ScanOptions, say: Callable[[str], None] | None = None) -> "ModuleStore | None":
+    """Where modules from elsewhere are taken from, None for nowhere; `say` hears of downloads.
+
+    Raises `UsageError` for a cache that cannot be written."""
+    if not options.download_modules and options.module_cache is None:
+        return None
+    from wa_scan.terraform.packages.cache import default_folder
+    from wa_scan.terraform.packages.store import ModuleStore
+
+    named = options.module_cache
+    folder = options.base / named if named is not None else default_folder()
+    return ModuleStore(folder, download=options.download_modules, say=say or (lambda _: None))
+
+
+def terraform_options(options: ScanOptions, modules: "ModuleStore | None" = None) -> "EvaluateOptions":
     """What the evaluation of root modules is told."""
     from wa_scan.terraform.context import EvaluateOptions
 
@@ -165,12 +192,14 @@ def terraform_options(options: ScanOptions) -> "EvaluateOptions":
         ),
         workspace=options.workspace or environment.get("TF_WORKSPACE") or None,
         environment=environment,
+        modules=modules,
     )
 
 
 def _evaluate_unit(
     unit: PlanFile | RootModule | Template,
     options: ScanOptions,
+    modules: "ModuleStore | None",
     parsed: "ParsedFiles | None",
     planned: set[Path],
 ) -> tuple["EvaluatedUnit", "Normalised"]:
@@ -180,14 +209,14 @@ def _evaluate_unit(
     if isinstance(unit, PlanFile):
         from wa_scan.terraform.plan import evaluate_plan
 
-        plan = evaluate_plan(unit, terraform_options(options), parsed)
+        plan = evaluate_plan(unit, terraform_options(options, modules), parsed)
         evaluated = plan.unit
         if plan.source is not None:
             planned.add(plan.source.directory)
     elif isinstance(unit, RootModule):
         from wa_scan.terraform.evaluate import evaluate_root
 
-        evaluated = evaluate_root(unit, terraform_options(options), parsed)
+        evaluated = evaluate_root(unit, terraform_options(options, modules), parsed)
     else:
         from wa_scan.cloudformation.evaluate import EvaluateOptions as TemplateOptions
         from wa_scan.cloudformation.evaluate import evaluate_template

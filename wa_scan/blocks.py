@@ -83,6 +83,8 @@ class EvaluatedUnit:
     `inputs`: variables or parameters by name, with the values they have here. `files_read`: every
     file that went in, as reports print it. `settings`: other top-level settings that rules ask for,
     by name: `terraform` (the `terraform` block), `provider` (a list), `Description`, ….
+    `external_folders`: of modules that were installed or fetched, as reports print them: what is in there
+    is not the user's to change.
     """
 
     name: str
@@ -94,3 +96,4 @@ class EvaluatedUnit:
     files_read: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     unfound_modules: tuple[UnfoundModule, ...] = ()
+    external_folders: tuple[str, ...] = ()

@@ -31,6 +31,7 @@ class ProblemKind(Enum):
     NOT_A_TEMPLATE = "not-a-template"
     EVALUATION_ERROR = "evaluation-error"
     MODULE_CYCLE = "module-cycle"
+    MODULE_UNAVAILABLE = "module-unavailable"
     OUTSIDE_TREE = "outside-tree"
     LIMIT_REACHED = "limit-reached"
     RULE_NOT_LOADED = "rule-not-loaded"

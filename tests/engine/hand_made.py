@@ -5,7 +5,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from wa_scan.aws.resources import Resource
-from wa_scan.blocks import Language, Mode
+from wa_scan.blocks import EvaluatedUnit, Language, Mode
 from wa_scan.engine.findings import RuleRun
 from wa_scan.engine.loading import load_rules
 from wa_scan.engine.ruleset import RuleSet
@@ -86,8 +86,9 @@ def own_rules(folder: Path) -> RuleSet:
     return RuleSet(tuple(one for one in rules.loaded if folder in one.file.parents), rules.problems)
 
 
-def run(rules: RuleSet, *resources: Resource) -> RuleRun:
-    return run_rules(rules, Graph(resources))
+def run(rules: RuleSet, *resources: Resource, external_folders: tuple[str, ...] = ()) -> RuleRun:
+    unit = EvaluatedUnit("infra", Language.TERRAFORM, (), external_folders=external_folders)
+    return run_rules(rules, Graph(resources, units=[unit]))
 
 
 def shown(run: RuleRun) -> list[tuple[str, str, int, str]]:

@@ -113,6 +113,7 @@ def test_inside_a_downloaded_module_the_call_is_shown(tmp_path: Path) -> None:
     found = run(
         declared(tmp_path, MULTI_AZ),
         resource({"MultiAZ": value}, address="module.db.x.main", file=inside, calls=(call, nested)),
+        external_folders=(".terraform/modules/db",),
     )
     (finding,) = found.findings
     assert finding.location == line(20)

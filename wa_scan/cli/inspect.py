@@ -76,7 +76,7 @@ def command(path: Path, *, format_: str, trace: str | None, debug: bool, **input
 
 
 def _inspected(path: Path, options: "ScanOptions") -> "Inspection":
-    from wa_scan.api import terraform_options
+    from wa_scan.api import module_store, terraform_options
     from wa_scan.sources.single import unit_at
     from wa_scan.sources.units import RootModule
 
@@ -84,7 +84,7 @@ def _inspected(path: Path, options: "ScanOptions") -> "Inspection":
     if isinstance(unit, RootModule):
         from wa_scan.terraform.inspection import inspect_root
 
-        told = terraform_options(options)
+        told = terraform_options(options, module_store(options))
         return inspect_root(unit, replace(told, workspace=told.workspace or "default", require_inputs=True))
     from wa_scan.cloudformation.evaluate import EvaluateOptions, evaluate_template
     from wa_scan.inspection import inspection_of

@@ -83,7 +83,8 @@ class Commands(click.Group):
 def commands() -> None:
     """Review Terraform and CloudFormation the way an AWS Well-Architected review would.
 
-    Nothing is run, nothing is sent anywhere: PATHs (default: the working directory) are only read.
+    Nothing is run, and PATHs (default: the working directory) are only read. Nothing goes to the network
+    unless --download-modules asks for it.
     """
 
 

@@ -97,6 +97,17 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 help="Read TF_VAR_NAME and TF_WORKSPACE from the environment.  [default: no]",
             ),
             click.option(
+                "--download-modules",
+                is_flag=True,
+                help="Fetch modules from registries and git, over the network.  [default: no]",
+            ),
+            click.option(
+                "--module-cache",
+                metavar="DIR",
+                type=click.Path(file_okay=False, path_type=Path),
+                help="Where fetched modules are kept, and used offline.  [default: in the user's cache]",
+            ),
+            click.option(
                 "--parameter",
                 "parameters",
                 metavar="NAME=VALUE",

@@ -17,20 +17,22 @@ class Shown(NamedTuple):
     decider: str
 
 
-def shown_at(verdict: Verdict, when: Guard) -> Shown:
+def shown_at(verdict: Verdict, when: Guard, external: tuple[str, ...] = ()) -> Shown:
     """Where `verdict` is shown as it holds under `when`.
 
-    Of a choice the trace is the way of the first branch that holds there. What is inside a module
-    that was downloaded (`.terraform/modules`) is shown at the call, which is what its user can
-    change, with the place in the module as related.
+    Of a choice the trace is the way of the first branch that holds there. What is inside a module from
+    elsewhere, whose folders are `external` (with a `/` at the end), is shown at the call, which is what its
+    user can change, with the place in the module as related. Of the
+    trace that is left which lies outside of the module.
     """
     origin, trace = _place(verdict, when)
     calls = verdict.resource.calls
-    if _is_downloaded(origin.location):
-        own = next((call for call in reversed(calls) if not _is_downloaded(call.location)), None)
+    if origin.location.file.startswith(external):
+        own = next((call for call in reversed(calls) if not call.location.file.startswith(external)), None)
         if own is not None:
             inside = Step(origin.location, f"{verdict.resource.address} in the module")
-            return Shown(own.location, (), (inside,), origin.text)
+            handed = tuple(step for step in trace if not step.location.file.startswith(external))
+            return Shown(own.location, (*handed, own) if handed else (), (inside,), origin.text)
     return Shown(origin.location, trace, calls, origin.text)
 
 
@@ -73,7 +75,3 @@ def deciding_value(verdict: Verdict, when: Guard) -> Value | None:
 
 def _way(origin: Origin) -> tuple[Step, ...]:
     return tuple(origin.steps())
-
-
-def _is_downloaded(location: Location) -> bool:
-    return ".terraform" in location.file.split("/")

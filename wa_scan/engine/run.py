@@ -25,6 +25,7 @@ def run_rules(rules: RuleSet, graph: Graph) -> RuleRun:
     groups: dict[tuple[object, ...], _Group] = {}
     verdicts: dict[str, VerdictCounts] = {}
     problems: list[Problem] = []
+    external = tuple(sorted({f"{folder}/" for unit in graph.units for folder in unit.external_folders}))
     for loaded in rules.loaded:
         worst: dict[Resource, Status | None] = {}
         for verdict, status in _verdicts(loaded, graph, problems):
@@ -32,7 +33,7 @@ def run_rules(rules: RuleSet, graph: Graph) -> RuleRun:
                 worst[verdict.resource] = status
             if status is not None:
                 try:
-                    _add(groups, loaded.rule, verdict, status)
+                    _add(groups, loaded.rule, verdict, status, external)
                 except Exception as error:
                     problems.append(_failed(loaded.rule, verdict.resource, error))
         found = list(worst.values())
@@ -106,12 +107,13 @@ def _bounded(
             looked_at = resource or verdict.resource
             if verdict.resource.mode is Mode.MANAGED and not verdict.resource.exists.is_never:
                 yield verdict, _judge(verdict)
-    # Whatever a rule does wrong must not end the scan; RecursionError and MemoryError are among it.
-    except Exception as error:
+    # Whatever a rule does wrong must not end the scan; RecursionError and MemoryError are among it, and so is
+    # an exit, whose status would be taken for the scan's.
+    except (Exception, SystemExit) as error:
         problems.append(_failed(rule, looked_at, error, after=resource is None))
 
 
-def _failed(rule: Rule, resource: Resource | None, error: Exception, after: bool = False) -> Problem:
+def _failed(rule: Rule, resource: Resource | None, error: BaseException, after: bool = False) -> Problem:
     subject = f" {'after' if after else 'at'} {resource.address}" if resource else ""
     return Problem(
         ProblemKind.RULE_FAILED,
@@ -160,9 +162,15 @@ class _Group:
         )
 
 
-def _add(groups: dict[tuple[object, ...], _Group], rule: Rule, verdict: Verdict, status: Status) -> None:
+def _add(
+    groups: dict[tuple[object, ...], _Group],
+    rule: Rule,
+    verdict: Verdict,
+    status: Status,
+    external: tuple[str, ...],
+) -> None:
     when = verdict.fails if status is Status.FAIL else verdict.unknown
-    shown = shown_at(verdict, when)
+    shown = shown_at(verdict, when, external)
     message = _message(rule, verdict, when)
     key = (rule.id, status, shown.location, message, when)
     group = groups.get(key)

@@ -28,6 +28,10 @@ _DESCRIPTIONS = {
         "Correct the expression at the place shown.",
     ),
     ProblemKind.MODULE_CYCLE.value: ("A module calls itself.", "Remove one of the module calls."),
+    ProblemKind.MODULE_UNAVAILABLE.value: (
+        "A module from elsewhere is not to be had, or not as the call names it.",
+        "Run `terraform init`, or let wa-scan fetch it with --download-modules.",
+    ),
     ProblemKind.OUTSIDE_TREE.value: (
         "A file outside the scanned tree was asked for and not read.",
         "Scan a folder that holds the file as well.",

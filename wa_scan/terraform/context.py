@@ -16,19 +16,15 @@ from wa_scan.terraform.errors import (
     LimitReachedError,
     OutsideTreeError,
 )
-from wa_scan.terraform.files import (
-    ParsedFiles,
-    display_of,
-    installed_modules,
-    is_within,
-    list_directory,
-)
+from wa_scan.terraform.external_modules import ExternalModule, ExternalModules, ModuleCall
+from wa_scan.terraform.files import ParsedFiles, display_of, list_directory
 from wa_scan.terraform.syntax import Template
 from wa_scan.terraform.values import TfValue
 from wa_scan.terraform.versions import TERRAFORM, satisfies
 from wa_scan.values import Guard, Location
 
 if TYPE_CHECKING:
+    from wa_scan.terraform.packages.store import ModuleStore
     from wa_scan.terraform.variables import Given, Variable
 
 MOST_STEPS = 1_000_000
@@ -52,7 +48,8 @@ class EvaluateOptions:
     the files; `workspace`: `terraform.workspace`, unknown if None; `environment`: where `TF_VAR_` values
     are taken from, None for not at all. `require_inputs`: what stops `terraform plan`, but not wa-scan, is
     an error, too: a root variable without a value, a version of Terraform that is not ours. `planned`:
-    values of root variables that a plan was made with, stronger than all others.
+    values of root variables that a plan was made with, stronger than all others. `modules`: where modules
+    are taken from that are neither in the tree nor installed, None for nowhere.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -61,6 +58,7 @@ class EvaluateOptions:
     environment: Mapping[str, str] | None = None
     require_inputs: bool = False
     planned: Mapping[str, "Given"] = field(default_factory=dict)
+    modules: "ModuleStore | None" = None
 
 
 class Evaluation:
@@ -83,14 +81,14 @@ class Evaluation:
         self.read_imports: Callable[[], dict[str, TfValue]] | None = None
         self._imported: dict[str, TfValue] = {}
         self._configs: dict[Path, ModuleConfig] = {}
-        self._installed: dict[str, Path] | None = None
+        self.external = ExternalModules(root, options.modules)
 
-    @property
-    def installed(self) -> Mapping[str, Path]:
-        """Modules that `terraform init` brought, by the dotted path of the calls to them."""
-        if self._installed is None:
-            self._installed = installed_modules(self.root.directory, self.root.tree)
-        return self._installed
+    def external_module(self, call: ModuleCall) -> ExternalModule | None:
+        """A module from elsewhere. What goes wrong with it is reported."""
+        found = self.external.find(call)
+        for problem in self.external.problems:
+            self.add(problem)
+        return found
 
     def spend(self, steps: int) -> None:
         """Counts the elements that `for` and splats go over."""
@@ -109,7 +107,7 @@ class Evaluation:
 
         found = self._templates.get((text, path))
         if found is None:
-            shown = self.display(self.root.directory / path)
+            shown = self.display(self.external.real_path(path))
             try:
                 found = parse_template(text, shown)
             except TerraformSyntaxError as error:
@@ -131,11 +129,11 @@ class Evaluation:
     def display(self, path: Path) -> str:
         return display_of(path, self.root.directory, self.root.display)
 
-    def config(self, directory: Path) -> ModuleConfig:
-        """The module in `directory`, which must be inside the tree."""
+    def config(self, directory: Path, tree: Path | None = None) -> ModuleConfig:
+        """The module in `directory`, which must be inside `tree`, the root module's if it is None."""
         found = self._configs.get(directory)
         if found is None:
-            found = self._configs[directory] = self._load(directory)
+            found = self._configs[directory] = self._load(directory, tree or self.root.tree)
             for problem in found.problems:
                 self.add(problem)
             self._check_version(found)
@@ -143,13 +141,13 @@ class Evaluation:
                 self.files_read[file] = None
         return found
 
-    def _load(self, directory: Path) -> ModuleConfig:
+    def _load(self, directory: Path, tree: Path) -> ModuleConfig:
         root = self.root
         display = self.display(directory)
-        key = (directory, display, root.tree, frozenset(root.left_out))
+        key = (directory, display, tree, frozenset(root.left_out))
         found = self.parsed.modules.get(key)
         if found is None:
-            listed = list_directory(directory, root.tree, root.left_out)
+            listed = list_directory(directory, tree, root.left_out)
             found = self.parsed.modules[key] = load_module(directory, display, listed, self.parsed)
         return found
 
@@ -162,9 +160,6 @@ class Evaluation:
             message = f'this module wants Terraform "{text}", and is read as Terraform 1.11 would'
             level = ProblemLevel.ERROR if self.options.require_inputs else ProblemLevel.NOTE
             self.add(Problem(ProblemKind.EVALUATION_ERROR, message, wanted.location, level))
-
-    def is_within_tree(self, path: Path) -> bool:
-        return is_within(path, self.root.tree)
 
     def add(self, problem: Problem) -> None:
         self.problems.setdefault((problem.kind, problem.message, problem.location), problem)

@@ -80,7 +80,7 @@ def open_root(evaluation: Evaluation) -> ModuleInstance:
         # Terraform only warns about values in files, for the sake of files shared by several roots.
         if name not in config.variables and value.source.startswith("--var "):
             evaluation.refuse(f'there is no variable named "{name}" to take the value of --var', None)
-    files = ScannedFiles(root.tree, root.directory, evaluation.note_read)
+    files = ScannedFiles(root.tree, root.directory, evaluation.note_read, evaluation.external)
     module = ModuleInstance(evaluation, config, files, given=given)
     if config.imports:
         evaluation.read_imports = partial(imported_ids, module)
@@ -120,6 +120,7 @@ def _unit(evaluation: Evaluation, observe: Callable[[ModuleInstance], None] | No
         files_read=tuple(evaluation.files_read),
         problems=tuple(evaluation.problems.values()),
         unfound_modules=tuple(evaluation.unfound.values()),
+        external_folders=tuple(evaluation.external.folders),
     )
 
 

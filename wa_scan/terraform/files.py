@@ -1,6 +1,5 @@
 """The files of a configuration: which are read, parsed once each, and never outside the scanned tree."""
 
-import json
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -21,10 +20,10 @@ from wa_scan.values import Location
 
 if TYPE_CHECKING:
     from wa_scan.terraform.configuration import ModuleConfig
+    from wa_scan.terraform.external_modules import ExternalModules
 
 # Larger files hold data, not configuration.
 LARGEST_FILE = 20_000_000
-LARGEST_MANIFEST = 5_000_000
 
 _CONFIG_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 
@@ -85,15 +84,29 @@ class ScannedFiles(SandboxedFiles):
     Tells what is merely out of reach apart from what Terraform would refuse as well.
     """
 
-    def __init__(self, tree: Path, base: Path, note_read: Callable[[Path], None]) -> None:
-        """`note_read` is told of every file that is read."""
+    def __init__(
+        self,
+        tree: Path,
+        base: Path,
+        note_read: Callable[[Path], None],
+        external: "ExternalModules | None" = None,
+    ) -> None:
+        """`note_read` is told of every file that is read. `external`: modules whose files are read, too."""
         super().__init__(tree, base)
+        self._external = external
         self._tree = tree
         self._start = base
         self._note_read = note_read
 
     def read(self, path: str) -> bytes:
         try:
+            package = self._package(path)
+            if package is not None:
+                files, inside = package
+                data = files.read(inside)
+                assert self._external is not None
+                self._note_read(self._external.real_path(path))
+                return data
             data = super().read(path)
             self._note_read(Path(normpath(self._start / path)))
             return data
@@ -106,7 +119,8 @@ class ScannedFiles(SandboxedFiles):
 
     def exists(self, path: str) -> bool:
         try:
-            return super().exists(path)
+            package = self._package(path)
+            return package[0].exists(package[1]) if package is not None else super().exists(path)
         except EvaluationError as error:
             if self._is_outside(path):
                 raise OutsideTreeError(error.message, argument=0) from None
@@ -114,11 +128,16 @@ class ScannedFiles(SandboxedFiles):
 
     def list(self, path: str) -> Iterator[str]:
         try:
-            yield from super().list(path)
+            package = self._package(path)
+            yield from package[0].list(package[1]) if package is not None else super().list(path)
         except EvaluationError as error:
             if self._is_outside(path):
                 raise OutsideTreeError(error.message, argument=0) from None
             raise
+
+    def _package(self, path: str) -> tuple[SandboxedFiles, str] | None:
+        """The files that a path into a fetched module leads to, and the path among them."""
+        return self._external.files(path) if self._external is not None else None
 
     def _is_outside(self, path: str) -> bool:
         return "\0" not in path and not is_within(self._start / path, self._tree)
@@ -205,25 +224,3 @@ def _common(path: Path, root: Path) -> Path:
 def _steps_up(path: Path, root: Path) -> int:
     common = _common(path, root)
     return len(root.parts) - len(common.parts)
-
-
-def installed_modules(root: Path, tree: Path) -> dict[str, Path]:
-    """What `terraform init` installed, by the calls that lead to it (`vpc`, `vpc.subnets`).
-
-    From `.terraform/modules/modules.json`; folders that are missing or outside the tree are left out.
-    """
-    manifest = root / ".terraform" / "modules" / "modules.json"
-    try:
-        if not is_within(manifest, tree) or not manifest.is_file():
-            return {}
-        if manifest.stat().st_size > LARGEST_MANIFEST:
-            return {}
-        entries = json.loads(manifest.read_bytes())["Modules"]
-        found = {}
-        for entry in entries:
-            directory = (root / str(entry["Dir"])).absolute()
-            if is_within(directory, tree) and directory.is_dir():
-                found[str(entry["Key"])] = Path(normpath(directory))
-        return found
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return {}

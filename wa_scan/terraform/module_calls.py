@@ -12,8 +12,11 @@ from wa_scan.terraform.context import DEEPEST_MODULES, MOST_MODULE_INSTANCES
 from wa_scan.terraform.declarations import META_CALL_ARGUMENTS
 from wa_scan.terraform.dispatch import evaluate
 from wa_scan.terraform.errors import EvaluationError, LimitReachedError
+from wa_scan.terraform.external_modules import ModuleCall, Package
+from wa_scan.terraform.files import is_within
 from wa_scan.terraform.instances import Expansion, Instance, Repetition, expand
 from wa_scan.terraform.modules import CallSite, ModuleInstance, module_object
+from wa_scan.terraform.packages.errors import without_password
 from wa_scan.terraform.resources import unexpanded
 from wa_scan.terraform.scope import Scope, Step
 from wa_scan.terraform.symbolic import RepeatedData, open_object
@@ -23,6 +26,7 @@ from wa_scan.terraform.values import NO_MARKS, TfValue, object_of, tuple_of
 from wa_scan.values import Guard, Symbol
 from wa_scan.values.kinds import Reason
 
+_Found = tuple[ModuleConfig, Package | None]
 MOST_GUARDS = 5
 LONGEST_NAMED = 120
 
@@ -125,9 +129,10 @@ def expand_call(parent: ModuleInstance, block: Block) -> ModuleCalls:
     except EvaluationError as error:
         evaluation.report(error, block.header, parent.exists)
         expansion = unexpanded(block, address)
-    config = _find(parent, block, address)
-    if config is None:
+    found = _find(parent, block, address)
+    if found is None:
         return ModuleCalls(address, expansion, [])
+    config, package = found
     for name, argument in block.body.attributes.items():
         if name not in META_CALL_ARGUMENTS and name not in config.variables:
             evaluation.refuse(
@@ -145,14 +150,20 @@ def expand_call(parent: ModuleInstance, block: Block) -> ModuleCalls:
         assert parent.files is not None
         modules.append(
             ModuleInstance(
-                evaluation, config, parent.files, own, call, parent.exists & instance.exists
+                evaluation,
+                config,
+                parent.files,
+                own,
+                call,
+                parent.exists & instance.exists,
+                package=package,
             )
         )
     return ModuleCalls(address, expansion, modules)
 
 
-def _find(parent: ModuleInstance, block: Block, address: str) -> ModuleConfig | None:
-    """The module that is called; None, and noted, where it is not to be had."""
+def _find(parent: ModuleInstance, block: Block, address: str) -> _Found | None:
+    """The module that is called, and its package; None, and noted, where it is not to be had."""
     evaluation = parent.evaluation
     attribute = block.body.attributes.get("source")
     source = attribute.value.literal if attribute and isinstance(attribute.value, Template) else None
@@ -162,7 +173,8 @@ def _find(parent: ModuleInstance, block: Block, address: str) -> ModuleConfig | 
     place = attribute.location
     if source.startswith(("./", "../")) or source in (".", ".."):
         directory = Path(normpath(parent.config.directory / source))
-        if not evaluation.is_within_tree(directory):
+        package = parent.package
+        if not is_within(directory, parent.tree):
             evaluation.add(
                 Problem(
                     ProblemKind.OUTSIDE_TREE,
@@ -177,10 +189,10 @@ def _find(parent: ModuleInstance, block: Block, address: str) -> ModuleConfig | 
             evaluation.refuse(f"the folder of {address} does not exist: {source}", place)
             return _not_found(parent, block, address, source)
     else:
-        installed = evaluation.installed.get(".".join((*parent.path, block.labels[0])))
-        if installed is None:
+        found = evaluation.external_module(_external_call(parent, block, address, source))
+        if found is None:
             return _not_found(parent, block, address, source)
-        directory = installed
+        directory, package = found.directory, found.package
     real = realpath(directory)
     above: ModuleInstance | None = parent
     depth = 0
@@ -196,7 +208,22 @@ def _find(parent: ModuleInstance, block: Block, address: str) -> ModuleConfig | 
             evaluation.add(Problem(ProblemKind.LIMIT_REACHED, message, block.header))
             return None
         above = above.call.parent if above.call is not None else None
-    return evaluation.config(directory)
+    return evaluation.config(directory, package.folder if package is not None else None), package
+
+
+def _external_call(parent: ModuleInstance, block: Block, address: str, source: str) -> ModuleCall:
+    version = block.body.attributes.get("version")
+    return ModuleCall(
+        ".".join((*parent.path, block.labels[0])),
+        address,
+        source,
+        # What is no plain text is no constraint either, and is refused as such.
+        (version.value.literal if isinstance(version.value, Template) else None) or ""
+        if version is not None
+        else None,
+        block.body.attributes["source"].location,
+        parent.tree,
+    )
 
 
 def _named(address: str) -> str:
@@ -204,9 +231,7 @@ def _named(address: str) -> str:
     return address if len(address) <= LONGEST_NAMED else f"…{address[-LONGEST_NAMED:]}"
 
 
-def _not_found(
-    parent: ModuleInstance, block: Block, address: str, source: str
-) -> ModuleConfig | None:
-    unfound = UnfoundModule(address, source, block.header)
+def _not_found(parent: ModuleInstance, block: Block, address: str, source: str) -> _Found | None:
+    unfound = UnfoundModule(address, without_password(source), block.header)
     parent.evaluation.unfound.setdefault((address, block.header), unfound)
     return None

@@ -26,6 +26,7 @@ from wa_scan.values import Step as WayStep
 from wa_scan.values.kinds import Reason
 
 if TYPE_CHECKING:
+    from wa_scan.terraform.external_modules import Package
     from wa_scan.terraform.functions.filesystem import FileAccess
     from wa_scan.terraform.module_calls import ModuleCalls
 
@@ -46,7 +47,8 @@ class CallSite:
 
 class ModuleInstance:
     """A module with its arguments. `address`: `module.a["x"].module.b`, empty for the root; `path`: the
-    names of the calls that lead here; `exists`: when there is such an instance.
+    names of the calls that lead here; `exists`: when there is such an instance; `package`: what its folder
+    lies in if it was fetched from elsewhere.
     """
 
     allows_calls = True
@@ -60,6 +62,7 @@ class ModuleInstance:
         call: CallSite | None = None,
         exists: Guard = Guard.ALWAYS,
         given: dict[str, Given] | None = None,
+        package: "Package | None" = None,
     ) -> None:
         self.evaluation = evaluation
         self.config = config
@@ -68,6 +71,7 @@ class ModuleInstance:
         self.prefix = f"{address}." if address else ""
         self.call = call
         self.exists = exists
+        self.package = package
         self.scope = Scope(self, place=address)
         self.providers = Providers(self)
         self.path: tuple[str, ...] = (*call.parent.path, call.name) if call else ()
@@ -140,8 +144,15 @@ class ModuleInstance:
             return unknown("path.cwd", Reason.UNSUPPORTED, never_null=True)
         if name == "root":
             return string(".")
+        if self.package is not None:
+            return string(self.package.appearance(self.config.directory))
         root = self.evaluation.root.directory
         return string(_relative(self.config.directory, root))
+
+    @property
+    def tree(self) -> Path:
+        """What nothing is read outside of for this module."""
+        return self.package.folder if self.package is not None else self.evaluation.root.tree
 
     def _terraform(self, name: str) -> TfValue:
         if name == "workspace":

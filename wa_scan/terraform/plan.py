@@ -218,6 +218,7 @@ class _Planner:
             settings=settings,
             files_read=tuple(dict.fromkeys(files)),
             problems=tuple(problems),
+            external_folders=joined.external_folders if joined is not None else (),
         )
 
     def _unplanned(self, joined: EvaluatedUnit) -> Iterator[EvaluatedResource]:
