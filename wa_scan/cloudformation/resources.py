@@ -44,7 +44,9 @@ def find_resources(section: MappingNode, evaluator: Evaluator) -> dict[str, Writ
             scope.has_macros = True
             continue
         type_ = text_of(node.get("Type")) if isinstance(node, MappingNode) else None
-        if not isinstance(node, MappingNode) or type_ is None:
+        if not name.strip():
+            scope.problem(ProblemKind.EVALUATION_ERROR, "A resource has no logical ID.", key)
+        elif not isinstance(node, MappingNode) or not type_:
             what = "has no type" if isinstance(node, MappingNode) else "is not a mapping"
             scope.problem(ProblemKind.EVALUATION_ERROR, f"The resource {name} {what}.", key)
         else:

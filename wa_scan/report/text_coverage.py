@@ -54,8 +54,14 @@ def _add_errors(page: Page, errors: Sequence[Problem]) -> None:
 
 
 def _add_notes(page: Page, notes: Sequence[Problem]) -> None:
-    """Each message once, with the first few of its places."""
-    groups = _grouped(notes, lambda problem: problem.message)
+    """Files that were left out, every one; of the rest each message once with the first of its places."""
+    for message, group in _grouped([note for note in notes if _is_whole(note)], lambda note: note.message):
+        page.paragraph(page.clean(message), _INDENT)
+        _add_hint(page, group[0])
+        for problem in group:
+            if problem.location is not None:
+                page.line(f"{_INDENT * 2}{page.palette.place(page.clean(_place(problem.location)))}")
+    groups = _grouped([note for note in notes if not _is_whole(note)], lambda problem: problem.message)
     for message, group in groups[:_MOST_LISTED]:
         if len(group) == 1:
             _add_problem(page, group[0])
@@ -67,6 +73,11 @@ def _add_notes(page: Page, notes: Sequence[Problem]) -> None:
                 page.line(f"{_INDENT * 2}{page.palette.place(page.clean(_place(problem.location)))}")
         _add_more(page, len(group) - _MOST_PLACES)
     _add_more(page, len(groups) - _MOST_LISTED)
+
+
+def _is_whole(problem: Problem) -> bool:
+    """Whether a problem is a whole file's."""
+    return problem.location is not None and problem.location[1:] == (1, 1, 1, 1)
 
 
 def _grouped(problems: Sequence[Problem], key: Callable[[Problem], Key]) -> list[tuple[Key, list[Problem]]]:

@@ -35,7 +35,7 @@ def tracked_names(repository: Path) -> TrackedNames:
     """What the repository's index lists; nothing where there is no index of a known form."""
     try:
         index = _git_folder(repository) / "index"
-        if index.stat().st_size > _SIZE_LIMIT:
+        if not index.is_file() or index.stat().st_size > _SIZE_LIMIT:
             return TrackedNames([])
         return TrackedNames(sorted(_entries(index.read_bytes())))
     except (OSError, ValueError, struct.error, IndexError):

@@ -1,5 +1,6 @@
 """What git ignores: `.gitignore` files from the repository's root down, and `.git/info/exclude`."""
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,7 +79,7 @@ def _with_file(folder: Path, file: Path, above: IgnoreRules | None) -> IgnoreRul
 
     try:
         spec = GitIgnoreSpec.from_lines(patterns)
-    except ValueError:
+    except (ValueError, re.error):  # re.error: a range such as [z-a]
         # One bad pattern must not switch off the others: git skips it too.
         spec = GitIgnoreSpec.from_lines(line for line in patterns if _is_valid(line))
     return IgnoreRules(str(folder), spec, above)
@@ -89,6 +90,6 @@ def _is_valid(line: str) -> bool:
 
     try:
         GitIgnoreSpec.from_lines([line])
-    except ValueError:
+    except (ValueError, re.error):
         return False
     return True
