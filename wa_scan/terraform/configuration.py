@@ -3,7 +3,7 @@
 Nothing is evaluated here. Made once for each folder, however often it is called.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -78,6 +78,8 @@ class ModuleConfig:
     refused: list[tuple[str, Location]] | None = None
     # What each local value (by name) and resource needs of the others, once that was asked.
     needed: dict[str | ResourceKey, list[str | ResourceKey]] = field(default_factory=dict)
+    # Those of them that are in a cycle, each with all that are in it, once that was asked.
+    cyclic: Mapping[str | ResourceKey, frozenset[str | ResourceKey]] | None = None
 
 
 def load_module(

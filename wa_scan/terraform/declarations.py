@@ -1,9 +1,11 @@
 """What a module declares, and which references to it Terraform refuses before evaluating anything."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from wa_scan.blocks import Mode
 from wa_scan.terraform.configuration import ModuleConfig, ResourceKey
+from wa_scan.terraform.cycles import cycles
 from wa_scan.terraform.references import Reference, body_references, references
 from wa_scan.terraform.scope import Step
 from wa_scan.terraform.syntax import Block, Body, Expression, GetAttr, Literal
@@ -86,6 +88,28 @@ def evaluation_order(
                 yield at
 
 
+def cyclic(config: ModuleConfig) -> Mapping[Node, frozenset[Node]]:
+    """The local values and resources that are in a cycle, each with all that are in it."""
+    if config.cyclic is None:
+        nodes: list[Node] = [*config.locals, *config.resources]
+        config.cyclic = cycles(nodes, partial(_needed, config))
+    return config.cyclic
+
+
+def cycle_refusal(config: ModuleConfig, members: frozenset[Node]) -> tuple[str, Location]:
+    """What is said of a cycle, and where: at the first of its members by name."""
+    by_name = {
+        f"local.{node}" if isinstance(node, str) else config.resources[node].address: node for node in members
+    }
+    name, *others = sorted(by_name)
+    more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+    through = f", through {', '.join(others[:3])}{more}" if others else ""
+    message, first = f"{name} refers to itself{through}", by_name[name]
+    if isinstance(first, str):
+        return message, config.locals[first].value.location
+    return message, config.resources[first].block.header
+
+
 def _needed(config: ModuleConfig, node: Node) -> list[Node]:
     found = config.needed.get(node)
     if found is None:
@@ -119,12 +143,14 @@ def _node(config: ModuleConfig, reference: Reference) -> Node | None:
 
 
 def undeclared(config: ModuleConfig) -> list[tuple[str, Location]]:
-    """All references in a module to what it does not declare, each with the reason and the place.
+    """All references in a module to what it does not declare, each with the reason and the place; and all
+    cycles.
 
     Terraform refuses these wherever they stand, also in a branch that is never taken.
     """
     if config.refused is None:
-        config.refused = list(_undeclared(config))
+        found = dict.fromkeys(cyclic(config).values())
+        config.refused = [*_undeclared(config), *(cycle_refusal(config, members) for members in found)]
     return config.refused
 
 

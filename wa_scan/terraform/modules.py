@@ -66,6 +66,7 @@ class ModuleInstance:
     ) -> None:
         self.evaluation = evaluation
         self.config = config
+        self.cyclic = declarations.cyclic(config)
         self.files: FileAccess | None = files
         self.address = address
         self.prefix = f"{address}." if address else ""
@@ -221,7 +222,20 @@ class ModuleInstance:
             self._evaluate_needed(name)
         return self._once("local", name, self._local)
 
+    def _refuse_cycle(self, node: declarations.Node) -> None:
+        """Refuses a reference to `node` from what it refers to itself: every such reference, so that it
+        does not matter which is evaluated first.
+        """
+        members = self.cyclic.get(node)
+        if members is not None and any(self._key(member) in self._pending for member in members):
+            raise EvaluationError(*declarations.cycle_refusal(self.config, members))
+
+    def _key(self, node: declarations.Node) -> tuple[str, ...]:
+        return ("local", node) if isinstance(node, str) else (self.config.resources[node].address,)
+
     def _evaluate_needed(self, start: declarations.Node) -> None:
+        if self.cyclic:
+            self._refuse_cycle(name)
         for node in declarations.evaluation_order(self.config, start, self._is_begun):
             if isinstance(node, str):
                 self._once("local", node, self._local)
@@ -229,9 +243,8 @@ class ModuleInstance:
                 self._evaluate_resource(node)
 
     def _is_begun(self, node: declarations.Node) -> bool:
-        if isinstance(node, str):
-            return ("local", node) in self._values or ("local", node) in self._pending
-        return node in self._resources or (self.config.resources[node].address,) in self._pending
+        done = ("local", node) in self._values if isinstance(node, str) else node in self._resources
+        return done or self._key(node) in self._pending
 
     def _local(self, name: str) -> TfValue:
         attribute = self.config.locals[name]
@@ -276,6 +289,8 @@ class ModuleInstance:
             self._evaluate_needed(key)
             found = self._evaluate_resource(key)
         return found
+        if self.cyclic:
+            self._refuse_cycle(key)
 
     def _evaluate_resource(self, key: ResourceKey) -> EvaluatedBlock:
         found = self._resources.get(key)
