@@ -1,5 +1,7 @@
 """Nested blocks, dynamic blocks and what every resource has besides its arguments."""
 
+import pytest
+
 from tests.terraform.conftest import Evaluate
 from wa_scan.values import Choice, Guard, ListValue, MapValue, Unknown
 
@@ -197,3 +199,25 @@ def test_whole_resources_are_objects_with_an_unknown_rest(evaluate: Evaluate) ->
     assert isinstance(whole.get("arn"), Unknown)
     assert unit.outputs["t"].text == "y"
     assert str(unit.outputs["u"]) == "Unknown(aws_s3_bucket.b.timeouts)"
+
+
+@pytest.mark.parametrize(
+    ("written", "condition"),
+    [
+        ('var.env == "prod"', 'var.env == "prod"'),
+        ('!(var.env != "prod")', 'var.env == "prod"'),
+        ('var.env == "prod" ? true : false', 'var.env == "prod"'),
+        ("var.nodes > 2", "var.nodes > 2"),
+    ],
+)
+def test_a_comparison_that_is_not_known_says_on_which_side_it_is_what(
+    evaluate: Evaluate, written: str, condition: str
+) -> None:
+    unit = evaluate(
+        f'variable "env" {{}}\nvariable "nodes" {{}}\nresource "aws_x" "y" {{\n  multi_az = {written}\n}}\n'
+    )
+    value = unit.resources[0].body.get("multi_az")
+    assert [(leaf.scalar, str(guard)) for leaf, guard in value.alternatives()] == [
+        (True, f"{condition} is true"),
+        (False, f"{condition} is false"),
+    ]

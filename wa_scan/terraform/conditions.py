@@ -17,6 +17,7 @@ from wa_scan.values.kinds import Reason
 MOST_ATOMS = 12
 # A value that may be more than so many different ones is just unknown.
 MOST_LEAVES = 256
+_COMPARISONS = ("==", "<", "<=", ">", ">=")
 
 
 def guard_of(value: TfValue) -> Guard | None:
@@ -74,6 +75,11 @@ def _binary(expression: Binary, scope: Scope) -> TfValue:
         guard = guard_of(same)
         if guard is not None:
             return truth(~guard, result)
+    elif operator in _COMPARISONS:
+        # As if `? true : false` followed: a finding can then say on which side it holds.
+        guard = guard_of(result)
+        if guard is not None:
+            return truth(guard, result)
     return result
 
 
