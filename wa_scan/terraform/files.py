@@ -63,13 +63,14 @@ class ParsedFiles:
 def _parse(path: Path, display: str) -> ParsedFile:
     place = Location(display, 1, 1, 1, 1)
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            message = f"the file is larger than {LARGEST_FILE // 1_000_000} MB and was not read"
-            return ParsedFile(None, (Problem(ProblemKind.LIMIT_REACHED, message, place),))
-        data = path.read_bytes()
+        with path.open("rb") as file:  # a device has no size of its own
+            data = file.read(LARGEST_FILE + 1)
     except OSError as error:
         message = f"the file cannot be read: {error.strerror or error}"
         return ParsedFile(None, (Problem(ProblemKind.UNREADABLE_FILE, message, place),))
+    if len(data) > LARGEST_FILE:
+        message = f"the file is larger than {LARGEST_FILE // 1_000_000} MB and was not read"
+        return ParsedFile(None, (Problem(ProblemKind.LIMIT_REACHED, message, place),))
     if path.name.endswith(".json"):
         from wa_scan.terraform.json_syntax import parse_json_config as parse
     else:

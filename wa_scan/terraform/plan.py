@@ -65,9 +65,7 @@ def evaluate_plan(
 
 
 def _empty(plan: PlanFile, problem: Problem) -> EvaluatedUnit:
-    return EvaluatedUnit(
-        plan.display, Language.TERRAFORM, (), files_read=(plan.display,), problems=(problem,)
-    )
+    return EvaluatedUnit(plan.display, Language.TERRAFORM, (), problems=(problem,))
 
 
 def _evaluated(plan: PlanFile, options: EvaluateOptions, parsed: ParsedFiles) -> EvaluatedPlan:
