@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from wa_scan.terraform.context import EvaluateOptions
     from wa_scan.terraform.files import ParsedFiles
     from wa_scan.terraform.packages.store import ModuleStore
+    from wa_scan.terraform.states import RemoteStates
 
 Progress = Callable[[int, int, str], None]
 
@@ -128,6 +129,7 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
             progress(begun, len(todo), f"{todo[begun].display}: {doing}")
 
     modules = module_store(options, say) if parsed is not None else None
+    states = _remote_states(discovery, options, modules, parsed)
     for done, unit in enumerate(todo):
         if isinstance(unit, RootModule) and unit.directory in planned:
             continue
@@ -137,7 +139,7 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
         # The one boundary around a unit: evaluation reports bad input as problems, so whatever arrives
         # here is a fault of wa-scan, and the other units are still worth scanning.
         try:
-            evaluated, resources = _evaluate_unit(unit, options, modules, parsed, planned)
+            evaluated, resources = _evaluate_unit(unit, options, modules, parsed, states, planned)
         except ImportError:
             raise  # a broken installation, which concerns every unit
         except Exception as error:
@@ -164,6 +166,20 @@ def _parsed_files() -> "ParsedFiles":
     from wa_scan.terraform.files import ParsedFiles
 
     return ParsedFiles()
+
+
+def _remote_states(
+    discovery: Discovery,
+    options: ScanOptions,
+    modules: "ModuleStore | None",
+    parsed: "ParsedFiles | None",
+) -> "RemoteStates | None":
+    """What root modules can know of each other's outputs."""
+    if not discovery.roots or parsed is None:
+        return None
+    from wa_scan.terraform.states import RemoteStates
+
+    return RemoteStates(discovery.roots, terraform_options(options, modules), parsed)
 
 
 def module_store(options: ScanOptions, say: Callable[[str], None] | None = None) -> "ModuleStore | None":
@@ -201,6 +217,7 @@ def _evaluate_unit(
     options: ScanOptions,
     modules: "ModuleStore | None",
     parsed: "ParsedFiles | None",
+    states: "RemoteStates | None",
     planned: set[Path],
 ) -> tuple["EvaluatedUnit", "Normalised"]:
     """`planned` gets the folder of the root module that a plan was joined with."""
@@ -216,7 +233,7 @@ def _evaluate_unit(
     elif isinstance(unit, RootModule):
         from wa_scan.terraform.evaluate import evaluate_root
 
-        evaluated = evaluate_root(unit, terraform_options(options, modules), parsed)
+        evaluated = evaluate_root(unit, terraform_options(options, modules), parsed, states=states)
     else:
         from wa_scan.cloudformation.evaluate import EvaluateOptions as TemplateOptions
         from wa_scan.cloudformation.evaluate import evaluate_template

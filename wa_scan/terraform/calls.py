@@ -10,7 +10,7 @@ from wa_scan.terraform.iteration import pairs
 from wa_scan.terraform.provider_functions import PREFIX, call_builtin
 from wa_scan.terraform.rendering import render_template
 from wa_scan.terraform.scope import Scope
-from wa_scan.terraform.symbolic import element_of, unknown
+from wa_scan.terraform.symbolic import element_of, settled, unknown
 from wa_scan.terraform.syntax import Call, Expression, GetAttr, Index, Name, Splat
 from wa_scan.terraform.types import BOOL, DYNAMIC, ListType, SetType, TupleType
 from wa_scan.terraform.values import (
@@ -43,7 +43,7 @@ def _call(expression: Call, scope: Scope) -> TfValue:
         return special(expression, scope)
     if expression.name in _TEMPLATE_FUNCTIONS:
         _check_template_call(expression, scope)
-    arguments = [evaluate(argument, scope) for argument in expression.arguments]
+    arguments = [settled(evaluate(argument, scope)) for argument in expression.arguments]
     if expression.expand:
         last = arguments[-1]
         spread = _expanded(expression, last)

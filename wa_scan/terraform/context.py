@@ -14,6 +14,7 @@ from wa_scan.terraform.errors import (
     FileUnavailableError,
     InternalFaultError,
     LimitReachedError,
+    OutputUnavailableError,
     OutsideTreeError,
 )
 from wa_scan.terraform.external_modules import ExternalModule, ExternalModules, ModuleCall
@@ -25,6 +26,7 @@ from wa_scan.values import Guard, Location
 
 if TYPE_CHECKING:
     from wa_scan.terraform.packages.store import ModuleStore
+    from wa_scan.terraform.states import RemoteStates
     from wa_scan.terraform.variables import Given, Variable
 
 MOST_STEPS = 1_000_000
@@ -38,6 +40,7 @@ _KINDS: dict[type[EvaluationError], ProblemKind] = {
     FileUnavailableError: ProblemKind.UNREADABLE_FILE,
     OutsideTreeError: ProblemKind.OUTSIDE_TREE,
     InternalFaultError: ProblemKind.INTERNAL_ERROR,
+    OutputUnavailableError: ProblemKind.EVALUATION_ERROR,
 }
 
 
@@ -78,6 +81,8 @@ class Evaluation:
         self._templates: dict[tuple[str, str], Template] = {}
         self.module_instances = 0
         self.resource_instances = 0
+        # The root modules that are scanned along, if any are.
+        self.states: RemoteStates | None = None
         self.read_imports: Callable[[], dict[str, TfValue]] | None = None
         self._imported: dict[str, TfValue] = {}
         self._configs: dict[Path, ModuleConfig] = {}

@@ -11,6 +11,7 @@ from wa_scan.terraform.arithmetic import number_text, parse_number
 from wa_scan.terraform.choices import TooManyChoicesError, choose, distribute
 from wa_scan.terraform.errors import EvaluationError
 from wa_scan.terraform.sets import set_of
+from wa_scan.terraform.symbolic import DeferredData, settled
 from wa_scan.terraform.symbols import call_symbol
 from wa_scan.terraform.type_json import TypeJson, type_to_json
 from wa_scan.terraform.types import (
@@ -76,6 +77,8 @@ _Memo = dict[tuple[int, Type], tuple[TfValue, TfValue]]
 def _convert(value: TfValue, wanted: Type, memo: _Memo) -> TfValue:
     if value.type is wanted or wanted is DYNAMIC:
         return value
+    if type(value.data) is DeferredData:
+        value = settled(value)
     data = value.data
     if isinstance(data, ChoiceData):
         return _convert_choice(value, data, wanted, memo)

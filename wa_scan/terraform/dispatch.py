@@ -6,7 +6,7 @@ Apart from `expressions`, so that the evaluators of `for`, templates and calls c
 from collections.abc import Callable
 from typing import TypeVar
 
-from wa_scan.terraform.errors import EvaluationError, InternalFaultError
+from wa_scan.terraform.errors import EvaluationError, InternalFaultError, StateCycleError
 from wa_scan.terraform.scope import Scope
 from wa_scan.terraform.syntax import Expression
 from wa_scan.terraform.values import TfValue
@@ -39,6 +39,8 @@ def evaluate(expression: Expression, scope: Scope) -> TfValue:
         raise EvaluationError(
             "this expression, or what it refers to, is nested too deeply", expression.location
         ) from None
+    except StateCycleError:
+        raise
     except Exception as fault:
         # The one boundary around evaluation: whatever is written, a scan goes on.
         import logging

@@ -30,6 +30,17 @@ class OutsideTreeError(EvaluationError):
     """A file that a function wants to read is outside the scanned tree, where nothing is read."""
 
 
+class OutputUnavailableError(EvaluationError):
+    """An output that another root module does not have as it is scanned. Its state may still have it."""
+
+
+class StateCycleError(Exception):
+    """An output of one root module needs, through the states of others, itself.
+
+    Not refused by Terraform, where states are of earlier runs: what is read of such a state is unknown.
+    """
+
+
 class FatalError(EvaluationError):
     """What not even `try` and `can` accept."""
 

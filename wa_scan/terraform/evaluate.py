@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 from wa_scan.blocks import EvaluatedResource, EvaluatedUnit, Language, Mode
 from wa_scan.errors import Problem, ProblemKind
@@ -22,6 +23,9 @@ from wa_scan.terraform.values import Mark, deep_marks
 from wa_scan.terraform.variables import given_values
 from wa_scan.values import ListValue, Location, MapValue, Value
 
+if TYPE_CHECKING:
+    from wa_scan.terraform.states import RemoteStates
+
 __all__ = ["EvaluateOptions", "ParsedFiles", "evaluate_root", "open_root"]
 
 # Brings in the evaluators of all kinds of expression.
@@ -36,17 +40,26 @@ def evaluate_root(
     options: EvaluateOptions | None = None,
     parsed: ParsedFiles | None = None,
     observe: Callable[[ModuleInstance], None] | None = None,
+    states: "RemoteStates | None" = None,
 ) -> EvaluatedUnit:
     """Evaluates a root module with all local modules that it calls. Never raises for bad input: what
     is wrong is among the unit's problems, and only what depends on it is unknown.
 
     `parsed`: shared between root modules, so that modules they have in common are parsed once.
-    `observe`: sees every module instance once all that is in it has been evaluated.
+    `observe`: sees every module instance once all that is in it has been evaluated. `states`: of the
+    root modules that are scanned along, this one included, with the same `options` and `parsed`.
     """
-    evaluation = Evaluation(root, options or EvaluateOptions(), parsed)
+    if states is not None:
+        evaluation = states.evaluation(root)
+    else:
+        evaluation = Evaluation(root, options or EvaluateOptions(), parsed)
     with deep_recursion():
         try:
-            return _unit(evaluation, observe)
+            module = states.open(root) if states is not None else open_root(evaluation)
+            unit = _unit(module, observe)
+            if states is not None:
+                states.close(root)
+            return unit
         except RecursionError:
             message = f"{root.display} is nested too deeply to be evaluated"
             place = Location(root.display, 1, 1, 1, 1)
@@ -87,8 +100,8 @@ def open_root(evaluation: Evaluation) -> ModuleInstance:
     return module
 
 
-def _unit(evaluation: Evaluation, observe: Callable[[ModuleInstance], None] | None) -> EvaluatedUnit:
-    root = open_root(evaluation)
+def _unit(root: ModuleInstance, observe: Callable[[ModuleInstance], None] | None) -> EvaluatedUnit:
+    evaluation = root.evaluation
     exporter = Exporter()
     resources: list[EvaluatedResource] = []
     checked: set[int] = set()

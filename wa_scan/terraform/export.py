@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from wa_scan.terraform.bodies import BlockList, EvaluatedBody
 from wa_scan.terraform.rooting import rooted
-from wa_scan.terraform.symbolic import OpenData
+from wa_scan.terraform.symbolic import DeferredData, OpenData, settled
 from wa_scan.terraform.values import ChoiceData, TfValue, UnknownData
 from wa_scan.values import (
     Choice,
@@ -46,6 +46,8 @@ class Exporter:
         return made
 
     def _make(self, value: TfValue) -> Value:
+        if type(value.data) is DeferredData:
+            value = settled(value)
         data = value.data
         origin = value.origin
         references = (

@@ -11,6 +11,7 @@ from wa_scan.terraform.symbolic import (
     each_possible,
     element_type,
     leaves,
+    settled,
     unknown,
 )
 from wa_scan.terraform.symbols import bounded
@@ -69,7 +70,7 @@ def _uncertain(expression: For | Splat, collection: TfValue, scope: Scope, marks
 
 @evaluates(For)
 def _for(expression: For, scope: Scope) -> TfValue:
-    collection = evaluate(expression.collection, scope)
+    collection = settled(evaluate(expression.collection, scope))
     if isinstance(collection.data, ChoiceData):
         if leaves(collection) > MOST_BRANCHES:
             return _uncertain(expression, collection, scope, collection.marks)
@@ -210,7 +211,7 @@ def _for_object(expression: For, collection: TfValue, scope: Scope) -> TfValue:
 
 @evaluates(Splat)
 def _splat(expression: Splat, scope: Scope) -> TfValue:
-    source = evaluate(expression.source, scope)
+    source = settled(evaluate(expression.source, scope))
     if isinstance(source.data, ChoiceData):
         if leaves(source) > MOST_BRANCHES:
             return _uncertain(expression, source, scope, source.marks)

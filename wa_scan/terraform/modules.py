@@ -84,7 +84,8 @@ class ModuleInstance:
         self._resources: dict[ResourceKey, EvaluatedBlock] = {}
         self._calls: dict[str, ModuleCalls] = {}
         # What is being evaluated, to find cycles.
-        self._pending: set[tuple[str, ...]] = set()
+        # With how many outputs of other root modules were being asked for when it began.
+        self._pending: dict[tuple[str, ...], int] = {}
 
     # --- names ----------------------------------------------------------------------------
 
@@ -173,14 +174,18 @@ class ModuleInstance:
             try:
                 found = compute(name)
             finally:
-                self._pending.discard(key)
+                del self._pending[key]
             self._values[key] = found
         return found
 
     def _enter(self, key: tuple[str, ...]) -> None:
-        if key in self._pending:
+        states = self.evaluation.states
+        since = self._pending.get(key)
+        if since is not None:
+            if states is not None:
+                states.refuse_cycle(since)
             raise EvaluationError(f"{'.'.join(key)} refers to itself, directly or through others")
-        self._pending.add(key)
+        self._pending[key] = states.depth if states is not None else 0
 
     def variable(self, name: str) -> TfValue:
         return self._once("var", name, self._variable)
@@ -304,7 +309,7 @@ class ModuleInstance:
                     config, self.scope, self.prefix, self.exists, self.evaluation
                 )
             finally:
-                self._pending.discard(begun)
+                del self._pending[begun]
             self._resources[key] = found
         return found
 
@@ -337,7 +342,7 @@ class ModuleInstance:
             try:
                 found = expand_call(self, self.config.calls[name])
             finally:
-                self._pending.discard(("module", name))
+                del self._pending["module", name]
             self._calls[name] = found
         return found
 

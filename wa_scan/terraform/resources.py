@@ -211,11 +211,19 @@ def _object(
 def _state(
     config: ResourceConfig, instance: ResourceInstance, evaluation: Evaluation
 ) -> TfValue | None:
+    """What a state file in the tree holds; else what the root module says whose state it is, if that is
+    scanned along."""
+    refused: EvaluationError | None = None
+    found: TfValue | None = None
     try:
-        return remote_state(instance.body, instance.scope.module.files)
+        found = remote_state(instance.body, instance.scope.module.files)
     except EvaluationError as error:
-        evaluation.report(error, config.block.header, instance.exists)
-        return None
+        refused = error
+    if found is None and evaluation.states is not None:
+        found = evaluation.states.state(instance.body, evaluation.root, instance.address)
+    if found is None and refused is not None:
+        evaluation.report(refused, config.block.header, instance.exists)
+    return found
 
 
 def _policy(

@@ -4,9 +4,9 @@ A reference to a whole resource is unknown to every function and operator (its p
 else it holds), yet `.bucket` of it is what was configured and `.arn` a symbol of its own.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from wa_scan.terraform.errors import EvaluationError
+from wa_scan.terraform.errors import EvaluationError, OutputUnavailableError
 from wa_scan.terraform.symbols import bounded, element_symbol, quoted
 from wa_scan.terraform.types import DYNAMIC, STRING, ListType, MapType, ObjectType, SetType, TupleType, Type
 from wa_scan.terraform.values import (
@@ -200,6 +200,56 @@ def each_possible(
     type = if_true.type if if_true.type is if_false.type else DYNAMIC
     marks = value.marks | if_true.marks | if_false.marks
     return TfValue(type, ChoiceData(data.guard, if_true, if_false), marks, value.origin)
+
+
+class DeferredData(OpenData):
+    """An object whose attributes are worked out when they are asked for: the outputs of another root module.
+
+    `find` gives None for what is not to be known. `is_complete`: there are no attributes but `names`.
+    """
+
+    __slots__ = ("_find", "_is_complete", "_names")
+
+    def __init__(
+        self,
+        symbol: Symbol,
+        reason: Reason,
+        names: Iterable[str],
+        find: Callable[[str], TfValue | None],
+        is_complete: bool,
+    ) -> None:
+        super().__init__(symbol, reason, {})
+        self._names = frozenset(names)
+        self._find = find
+        self._is_complete = is_complete
+
+    def attribute(self, name: str, origin: Origin | None) -> TfValue:
+        found = self._find(name) if name in self._names else None
+        if found is not None and found.data is not None:
+            return found.with_marks(frozenset((attribute_symbol(self.symbol, name),)))
+        if self._is_complete and (found is not None or name not in self._names):
+            raise OutputUnavailableError(f'there is no "{name}" in {self.symbol.text}')
+        return super().attribute(name, origin)
+
+    def whole(self) -> TfValue:
+        """The object with all its attributes, of which those that are null are none."""
+        found = {name: self._find(name) for name in sorted(self._names)}
+        known = {
+            name: super(DeferredData, self).attribute(name, None) if value is None else value
+            for name, value in found.items()
+            if value is None or value.data is not None
+        }
+        if self._is_complete:
+            return TfValue(ObjectType((name, value.type) for name, value in known.items()), known)
+        return open_object(self.symbol, self.reason, known)
+
+
+def settled(value: TfValue) -> TfValue:
+    """`value`, worked out as a whole where that was deferred."""
+    data = value.data
+    if isinstance(data, DeferredData):
+        return data.whole().with_marks(value.marks).with_origin(value.origin)
+    return value
 
 
 class RepeatedData(UnknownData):
