@@ -109,6 +109,10 @@ class Exporter:
         if isinstance(data, OpenData) and data.attributes:
             entries = {name: self.value(item) for name, item in data.attributes.items()}
             return MapValue(entries, value.origin, rest, own)
+        if isinstance(data.contents, dict):
+            return MapValue(self._named(data.contents), value.origin, rest, own)
+        if data.contents is not None:
+            return ListValue(self._all(data.contents), value.origin, rest, own)
         return rest
 
     def _text(

@@ -10,6 +10,7 @@ from wa_scan.terraform import calls, conditions, iteration, operators
 from wa_scan.terraform.arithmetic import canonical
 from wa_scan.terraform.convert import convert
 from wa_scan.terraform.dispatch import EVALUATORS, evaluate, evaluates
+from wa_scan.terraform.equality import equals
 from wa_scan.terraform.errors import EvaluationError
 from wa_scan.terraform.rendering import render_template
 from wa_scan.terraform.scope import Scope, Step
@@ -21,6 +22,7 @@ from wa_scan.terraform.symbolic import (
     element_of,
     unknown,
 )
+from wa_scan.terraform.symbols import bounded, element_symbol, quoted
 from wa_scan.terraform.syntax import (
     Expression,
     GetAttr,
@@ -43,10 +45,11 @@ from wa_scan.terraform.values import (
     UnknownData,
     number,
     object_of,
+    string,
     tuple_of,
 )
 from wa_scan.terraform.wording import expression_text
-from wa_scan.values import Guard, Origin
+from wa_scan.values import Guard, Origin, Symbol
 
 __all__ = ["apply_steps", "evaluate"]
 
@@ -88,7 +91,8 @@ def _tuple(expression: Tuple, scope: Scope) -> TfValue:
 def _object(expression: Object, scope: Scope) -> TfValue:
     found: dict[str, TfValue] = {}
     marks = NO_MARKS
-    unknown_key: TfValue | None = None
+    is_open = False
+    replaced: set[str] = set()
     for item in expression.items:
         key_expression = item.key
         name = key_expression.literal if type(key_expression) is Template else None
@@ -98,15 +102,30 @@ def _object(expression: Object, scope: Scope) -> TfValue:
             name = key.data if isinstance(key.data, str) else None
         value = evaluate(item.value, scope)
         if name is None:
-            unknown_key = key
+            is_open = True
+            # Of equal keys the last one wins.
+            replaced.update(other for other in found if equals(key, string(other)).data is not False)
             continue
         place = key_expression.location.to(item.value.location)
         at = Origin(place, f"key {name}", value.origin)
         found[name] = TfValue(value.type, value.data, value.marks, at)
-    if unknown_key is not None:
-        text = expression_text(expression)
-        return unknown(f"{text} in {scope.place}" if scope.place else text, marks=marks)
+        replaced.discard(name)
+    if is_open:
+        return _open_object(expression, scope, found, replaced).with_marks(marks)
     return object_of(found).with_marks(marks)
+
+
+def _open_object(
+    expression: Object, scope: Scope, found: dict[str, TfValue], replaced: set[str]
+) -> TfValue:
+    """An object with keys that are not known, which may be those in `replaced`."""
+    text = expression_text(expression)
+    symbol = Symbol(bounded(f"{text} in {scope.place}" if scope.place else text))
+    contents = {
+        name: unknown(element_symbol(symbol, f"[{quoted(name)}]")) if name in replaced else value
+        for name, value in found.items()
+    }
+    return TfValue(DYNAMIC, UnknownData(symbol, contents=contents or None))
 
 
 def _object_key(expression: Expression, scope: Scope) -> TfValue:
