@@ -174,6 +174,13 @@ class TestReports:
 
 
 class TestSelection:
+    def test_only_a_file_that_is_there(self, tmp_path: Path, run: Run) -> None:
+        write(tmp_path, {"b.yaml": SINGLE_AZ})
+        done = run(".", *RULE, "--only", "c.yaml")
+        assert done.status == 2
+        assert "c.yaml" in done.err
+        assert done.out == ""
+
     def test_only_what_concerns_a_file(self, tmp_path: Path, run: Run) -> None:
         write(tmp_path, {"a.yaml": SINGLE_AZ, "b.yaml": SINGLE_AZ})
         done = run(".", *RULE, "--only", "b.yaml", "-f", "json")

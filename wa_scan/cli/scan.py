@@ -98,7 +98,8 @@ class _ScanCommand(InputCommand):
 @click.option(
     "--only",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    # A misspelt name would pass for a file without findings.
+    type=click.Path(exists=True, path_type=Path),
     multiple=True,
     help="Report only what concerns this file. Repeatable.  [default: everything]",
 )
