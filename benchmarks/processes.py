@@ -31,9 +31,9 @@ def run(command: Sequence[str]) -> Run:
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit, process.returncode)
 
 
-def in_turn(commands: dict[str, Sequence[str]], times: int) -> dict[str, list[Run]]:
-    """Runs each command once to warm it up, then all of them in turn, `times` times."""
-    for command in commands.values():
+def in_turn(commands: dict[str, Sequence[str]], times: int, warm_up: bool = True) -> dict[str, list[Run]]:
+    """Runs all commands in turn, `times` times; before that each once to warm it up, which is not counted."""
+    for command in commands.values() if warm_up else ():
         run(command)
     runs: dict[str, list[Run]] = {name: [] for name in commands}
     for _ in range(times):
