@@ -49,11 +49,11 @@ class Version:
         while significant and not significant[-1]:
             significant.pop()
         # A release comes after its pre-releases, and of their parts numbers before words.
-        parts = [
+        parts = tuple(
             (0, int(part), "") if part.isascii() and part.isdigit() else (1, 0, part)
             for part in self.prerelease.split(".")
-        ]
-        return (tuple(significant), not self.prerelease, parts if self.prerelease else [])
+        )
+        return (tuple(significant), not self.prerelease, parts if self.prerelease else ())
 
 
 @dataclass(frozen=True, slots=True)

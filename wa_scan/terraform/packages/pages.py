@@ -2,9 +2,10 @@
 "HTTP URLs"): in a header, or in a `meta` element of the page."""
 
 from html.parser import HTMLParser
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from wa_scan.terraform.packages.errors import ModuleUnavailableError
+from wa_scan.terraform.packages.sources import joined
 from wa_scan.terraform.packages.transport import Transport
 
 _LARGEST_PAGE = 1_000_000
@@ -19,7 +20,7 @@ def linked_module(url: str, transport: Transport) -> str:
     found = answer.headers.get("X-Terraform-Get") or _in_page(answer.body)
     if not found:
         raise ModuleUnavailableError(f"{parts.netloc} has neither an archive there nor says where one is")
-    return urljoin(answer.url, found) if found.startswith(("/", "./", "../")) else found
+    return joined(answer.url, found)
 
 
 def _in_page(body: bytes) -> str | None:

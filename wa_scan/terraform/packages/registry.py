@@ -6,7 +6,7 @@ from typing import cast
 from urllib.parse import quote, urljoin, urlsplit
 
 from wa_scan.terraform.packages.errors import ModuleUnavailableError
-from wa_scan.terraform.packages.sources import RegistrySource, is_loopback
+from wa_scan.terraform.packages.sources import RegistrySource, is_loopback, joined
 from wa_scan.terraform.packages.transport import StatusError, Transport
 from wa_scan.terraform.versions import Constraint, Version, parse_version
 
@@ -53,9 +53,7 @@ class Registry:
             location = found.get("location") if isinstance(found, dict) else None
         if not isinstance(location, str) or not location:
             raise ModuleUnavailableError(f"the registry {self._host} does not say where the module is")
-        if location.startswith(("/", "./", "../")):
-            location = urljoin(answer.url, location)
-        return location
+        return joined(answer.url, location)
 
     def _url(self, source: RegistrySource, *rest: str) -> str:
         parts = (source.namespace, source.name, source.provider, *rest)
@@ -78,8 +76,9 @@ class Registry:
         try:
             try:
                 answer = self._transport.get(f"{'http' if plain else 'https'}://{path}")
-            except ModuleUnavailableError:
-                if not plain:
+            except ModuleUnavailableError as error:
+                # What speaks TLS calls plain http a bad request, if it says anything.
+                if not plain or (isinstance(error, StatusError) and error.status != 400):
                     raise
                 answer = self._transport.get(f"https://{path}")
         except StatusError as error:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from posixpath import normpath
-from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from wa_scan.terraform.packages.errors import ModuleUnavailableError
 
@@ -111,6 +111,16 @@ def split_subdirectory(text: str) -> tuple[str, str]:
     if subdirectory.startswith(("..", "/")):
         raise ModuleUnavailableError("the folder in its source leads outside of the module package")
     return scheme + separator + package + question + query, "" if subdirectory == "." else subdirectory
+
+
+def joined(base: str, location: str) -> str:
+    """An address that a server at `base` has given; relative ones are made absolute."""
+    if not location.startswith(("/", "./", "../")):
+        return location
+    address, question, query = location.partition("?")
+    package, separator, subdirectory = address.partition("//")
+    # The two slashes before a folder of the package are no part of the address that is joined.
+    return urljoin(base, package) + separator + subdirectory + question + query
 
 
 def is_same(called: str, installed: str) -> bool:
