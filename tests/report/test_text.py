@@ -136,7 +136,7 @@ Could not be read or checked
 Not looked at
   some/rather/deep/folder/main.tf:120:17
     file() asks for a file outside the scanned folder, which is not read.
-  1 module is not on disk; terraform init downloads them:
+  1 module is not on disk; terraform init or --download-modules fetches them:
     db.tf:3:1  module.vpc: terraform-aws-modules/vpc/aws
   13 resources of types that no rule knows yet: aws_a (12), aws_b (1).
   4 verdicts depend on values that are not in the code; --show-unknown lists

@@ -55,7 +55,7 @@ _DESCRIPTIONS = {
     ),
     "module-not-found": (
         "A module is not on disk and was not looked at.",
-        "Run terraform init, so that its source is downloaded.",
+        "Run `terraform init`, or let wa-scan fetch it with --download-modules.",
     ),
     "unmapped-resource-type": (
         "Resources of a type that no rule knows were not looked at.",

@@ -125,8 +125,8 @@ def _add_modules(page: Page, coverage: Coverage) -> None:
     if not modules:
         return
     verb = "is" if len(modules) == 1 else "are"
-    text = f"{counted(len(modules), 'module')} {verb} not on disk; terraform init downloads them:"
-    page.paragraph(text, _INDENT)
+    what = f"{counted(len(modules), 'module')} {verb} not on disk"
+    page.paragraph(f"{what}; terraform init or --download-modules fetches them:", _INDENT)
     for module in modules[:_MOST_LISTED]:
         place = page.clean(str(module.location))
         page.line(

@@ -46,7 +46,11 @@ class Package:
 
     def appearance(self, directory: Path) -> str:
         """What `path.module` is in a folder of the package."""
-        return normpath(f"{self.mount}/{directory.relative_to(self.folder).as_posix()}")
+        try:
+            inside = directory.relative_to(self.folder)
+        except ValueError:  # written as a path through a link
+            inside = directory.resolve().relative_to(self.folder.resolve())
+        return normpath(f"{self.mount}/{inside.as_posix()}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +178,7 @@ class ExternalModules:
         return display_of(path, self._root.directory, self._root.display)
 
     def _add(self, place: Location, message: str, hint: str | None) -> None:
-        self.problems.append(
-            Problem(ProblemKind.MODULE_UNAVAILABLE, message, place, ProblemLevel.NOTE, hint)
-        )
+        self.problems.append(Problem(ProblemKind.MODULE_UNAVAILABLE, message, place, ProblemLevel.NOTE, hint))
 
 
 def _is_meant(call: ModuleCall, installed: _Installed) -> bool:

@@ -251,6 +251,13 @@ def test_there_is_an_end_to_what_is_fetched(
         text_of(opened, urls[2])
 
 
+def test_what_is_fetched_is_said_meanwhile(server: LocalServer, tmp_path: Path) -> None:
+    source = server.add_registry("a/b/c", {"1.0.0": server.add("/1.zip", zip_of({"main.tf": "1"}))})
+    said: list[str] = []
+    text_of(ModuleStore(tmp_path / "cache", download=True, say=said.append), source)
+    assert list(dict.fromkeys(said)) == ["fetching a/b/c", "fetching a/b/c 1.0.0"]
+
+
 # --- the cache ---------------------------------------------------------------------------------------------
 
 

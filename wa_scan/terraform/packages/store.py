@@ -94,6 +94,8 @@ class ModuleStore:
                     found = self._from_address(source, local=local, hops=0)
             except ModuleUnavailableError as error:
                 found = error
+            except OSError as error:
+                found = ModuleUnavailableError((error.strerror or type(error).__name__).lower())
             self._found[key] = found
         if isinstance(found, ModuleUnavailableError):
             raise found
