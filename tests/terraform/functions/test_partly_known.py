@@ -252,6 +252,8 @@ def test_functions_of_providers_are_unknown_and_others_refused() -> None:
     assert symbol(run("provider::aws::arn_parse", string("x"))) == 'provider::aws::arn_parse("x")'
     with pytest.raises(EvaluationError, match='there is no function named "nope"'):
         run("nope")
+    with pytest.raises(EvaluationError, match=r"since Terraform 0\.15 it is tolist\(\[ \.\.\. \]\)"):
+        run("list", string("a"))
     assert run("core::upper", string("a")).data == "A"
 
 

@@ -83,6 +83,7 @@ FAMILIES = (
     yaml_text,
 )
 _NO_CONTEXT = Context()
+_REMOVED = {"list": "tolist([ ... ])", "map": "tomap({ ... })"}
 
 
 def call(
@@ -100,7 +101,9 @@ def call(
     if signature is None:
         if name.startswith("provider::"):
             return unknown_call(name, arguments, DYNAMIC, Reason.UNSUPPORTED, never_null=False)
-        raise EvaluationError(f'there is no function named "{name}"')
+        instead = _REMOVED.get(name)
+        advice = f"; since Terraform 0.15 it is {instead}" if instead else ""
+        raise EvaluationError(f'there is no function named "{name}"{advice}')
     context = Context(files, evaluate_template) if files or evaluate_template else _NO_CONTEXT
     try:
         return _call(signature, arguments, context)
