@@ -110,6 +110,24 @@ def test_tags_are_over_the_provider_s(terraform: Snippet) -> None:
     assert plain(named(found, "aws_autoscaling_group.g").tags, found) == {"Name": "app"}
 
 
+def test_tags_under_a_condition_know_their_way(terraform: Snippet) -> None:
+    found = terraform(
+        """
+        variable "prod" { type = bool }
+        locals { tags = var.prod ? { Env = "prod" } : {} }
+        resource "aws_instance" "i" {
+          tags = local.tags
+        }
+        """
+    )
+    ways = [
+        [step.text for step in leaf.origin]
+        for leaf, _ in named(found, "aws_instance.i").tags.alternatives()
+        if leaf.origin is not None
+    ]
+    assert ways == [["local.tags", "attribute tags"], ["local.tags", "attribute tags"]]
+
+
 def test_tags_that_are_not_known(terraform: Snippet) -> None:
     found = terraform(
         """

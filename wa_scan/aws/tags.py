@@ -31,9 +31,9 @@ def tags_of(written: Value | None, default_tags: Value | None, origin: Origin) -
 def _as_map(value: Value, origin: Origin) -> Value:
     """Tags as a map; what is not known of them is in its `rest`."""
     if isinstance(value, Choice):
-        return choose(
-            value.guard, _as_map(value.if_true, origin), _as_map(value.if_false, origin), value.origin
-        )
+        # A branch that was written elsewhere stands where the choice is used.
+        here = value.origin or origin
+        return choose(value.guard, _as_map(value.if_true, here), _as_map(value.if_false, here), value.origin)
     if isinstance(value, MapValue):
         return value
     if isinstance(value, Unknown):
@@ -71,13 +71,14 @@ def _first_unknown(value: Value) -> Unknown | None:
 
 
 def _over(below: Value, above: Value, origin: Origin) -> Value:
+    here = above.origin or origin
     if isinstance(below, Choice):
         return choose(
-            below.guard, _over(below.if_true, above, origin), _over(below.if_false, above, origin), origin
+            below.guard, _over(below.if_true, above, origin), _over(below.if_false, above, origin), here
         )
     if isinstance(above, Choice):
         return choose(
-            above.guard, _over(below, above.if_true, origin), _over(below, above.if_false, origin), origin
+            above.guard, _over(below, above.if_true, origin), _over(below, above.if_false, origin), here
         )
     if not isinstance(below, MapValue) or not isinstance(above, MapValue):
         return above
