@@ -46,7 +46,7 @@ def aurora_single_instance(cluster: Resource, graph: Graph) -> Iterator[Verdict]
     CloudFormation: add an `AWS::RDS::DBInstance` with the same `DBClusterIdentifier`.
     """
     # Clusters of other engines have their standbys built in, and so has Aurora Serverless v1.
-    judged = cluster["Engine"].matches("^aurora") & ~cluster["EngineMode"].equals("serverless")
+    judged = cluster["Engine"].matches("(?i)^aurora") & ~cluster["EngineMode"].equals("serverless")
     links = [
         link for link in graph.edges(into=cluster, kind=LinkKind.ATTACHED_TO) if link.source.type == INSTANCE
     ]

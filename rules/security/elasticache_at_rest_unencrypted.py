@@ -50,7 +50,7 @@ def elasticache_at_rest_unencrypted(cache: Resource, graph: Graph) -> Iterator[V
     """
     written = cache["AtRestEncryptionEnabled"]
     # What is not written down is on for Valkey, and off for Redis OSS, which is the engine if none is named.
-    by_default = cache["Engine"].equals("valkey")
+    by_default = cache["Engine"].matches("(?i)^valkey$")
     encrypted = any_of(
         (by_default if isinstance(value, Absent) else value.equals(True)).given(guard, FALSE)
         for value, guard in written.alternatives()

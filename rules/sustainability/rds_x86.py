@@ -20,8 +20,8 @@ PROPERTIES = {
     "AWS::ElastiCache::ReplicationGroup": "CacheNodeType",
     "AWS::ElastiCache::CacheCluster": "CacheNodeType",
 }
-# Engines that run on Graviton; those of Microsoft, IBM and (but for Custom) Oracle do not.
-ON_ARM = re.compile(r"^(aurora|mysql|mariadb|postgres)")
+# Engines that run on Graviton; those of Microsoft, IBM and (but for Custom) Oracle do not. Case does not matter.
+ON_ARM = re.compile(r"(?i)^(aurora|mysql|mariadb|postgres)")
 
 
 @rule(
