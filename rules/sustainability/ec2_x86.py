@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from wa_scan.aws.instance_types import could_run_on_arm
 from wa_scan.engine.authoring import (
     Graph,
+    Mode,
     Pillar,
     Precision,
     Resource,
@@ -15,6 +16,7 @@ from wa_scan.engine.authoring import (
     require,
     rule,
 )
+from wa_scan.engine.workloads import mentions
 
 PREFIXES = {
     "AWS::EC2::Instance": "",
@@ -47,15 +49,19 @@ def ec2_x86(resource: Resource, graph: Graph) -> Iterator[Verdict]:
     prefix = PREFIXES[resource.type or ""]
     value = resource[prefix + "InstanceType"]
     x86_only = any_of(
-        _names_x86_only_image(resource[prefix + property_])
+        _names_x86_only_image(resource[prefix + property_], resource, graph)
         for property_ in ("ImageId", "UserData", "KeyName")
     )
     yield require(~could_run_on_arm(value) | x86_only, at=value, resource=resource)
 
 
-def _names_x86_only_image(value: Value) -> Truth:
+def _names_x86_only_image(value: Value, resource: Resource, graph: Graph) -> Truth:
+    found = (graph.find(resource.unit, symbol.resource or "") for symbol in value.all_references())
+    looked_up = any_of(
+        mentions(each.properties, X86_ONLY) for each in found if each and each.mode is Mode.DATA
+    )
     told = " ".join(symbol.text for symbol in value.all_references())
     told += " " + (value.text or "")
     if value.origin is not None:
         told += " ".join(step.text for step in value.origin.steps())
-    return Truth.of(X86_ONLY.search(told) is not None or "<powershell>" in told)
+    return Truth.of(X86_ONLY.search(told) is not None or "<powershell>" in told) | looked_up
