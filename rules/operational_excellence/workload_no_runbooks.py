@@ -29,6 +29,8 @@ WORKLOAD = tuple(each for each in SERVING if each not in ("AWS::Lambda::Function
 ALARMS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
 # Written down for people, or for Systems Manager to run.
 RUNBOOK = re.compile(r"run[-_ ]?book|play[-_ ]?book|\bwiki\b|confluence|\bSOPs?\b|https?://", re.IGNORECASE)
+# Beside alarms a link may be to anything, and a playbook may be Ansible's.
+NAMED = re.compile(r"run[-_ ]?book", re.IGNORECASE)
 # Documents that nobody runs; one without a type is a command.
 NO_PROCEDURES = (
     *("Session", "Policy", "Package", "ChangeCalendar", "ApplicationConfiguration", "DeploymentStrategy"),
@@ -74,6 +76,11 @@ def workload_no_runbooks(graph: Graph) -> Iterator[Verdict]:
             for each in graph.of_type("AWS::SSM::Document", unit=unit)
         )
         linked = any_of(Truth.when(each.exists) & mentions(each.properties, RUNBOOK) for each in alarms)
+        if not (documents | linked).is_surely_true:
+            linked |= any_of(
+                Truth.when(each.exists) & (mentions(each.properties, NAMED) | mentions(each.tags, NAMED))
+                for each in graph.in_unit(unit)
+            )
         yield require(
             documents
             | linked
