@@ -104,6 +104,20 @@ def test_any_is_shown_at_one_that_is_written(tmp_path: Path) -> None:
     ]
 
 
+def test_any_is_shown_at_what_was_asked_of_the_resource_s_own_type(tmp_path: Path) -> None:
+    rules = declared(
+        tmp_path,
+        """
+        require:
+          type: [AWS::RDS::DBInstance, AWS::RDS::DBCluster]
+          any:
+            - {all: [{type: AWS::RDS::DBCluster}, {property: A, equals: 1}]}
+            - {all: [{type: AWS::RDS::DBInstance}, {property: B, equals: 1}]}
+        """,
+    )
+    assert shown(run(rules, resource({"B": known(2, 6)}))) == [("fail", "aws_db_instance.main", 6, "always")]
+
+
 def test_not_turns_everything_but_ignorance(tmp_path: Path) -> None:
     rules = declared(tmp_path, "require: {type: 'AWS::RDS::DBInstance', not: {property: A, equals: 1}}")
     assert shown(run(rules, resource({"A": known(1, 6)}))) == [("fail", "aws_db_instance.main", 6, "always")]

@@ -155,8 +155,8 @@ class _Any(Test):
 
     def judge(self, subject: Subject) -> Judgement:
         found = [test.judge(subject) for test in self.inner]
-        written = next((one for one in found if not isinstance(one.at, Absent)), found[0])
-        return Judgement(any_of(one.truth for one in found), written.at, written.path)
+        telling = min(found, key=_vagueness)
+        return Judgement(any_of(one.truth for one in found), telling.at, telling.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +273,11 @@ def _first_that_fails(truth: Truth, found: list[Judgement]) -> Judgement:
     unknown = next((one for one in found if not one.truth.unknown.is_never), None)
     shown = fails or unknown or found[0]
     return Judgement(truth, shown.at, shown.path)
+
+
+def _vagueness(one: Judgement) -> int:
+    """What is written tells more than what is absent, and that more than the resource as a whole."""
+    return 2 if isinstance(one.at, Resource) else int(isinstance(one.at, Absent))
 
 
 def _full_path(subject: Subject, path: str) -> str:
