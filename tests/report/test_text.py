@@ -58,6 +58,8 @@ Summary                     HRI    MRI    LRI    all  score
   All pillars                 1      -      1      2     50
 
   HRI: fix within 30 days; MRI: fix within 90 days; LRI: plan in the backlog.
+  The score is the share of checks met. A finding is counted under its first
+  pillar and lowers the scores of all of its pillars.
 
 1 finding at or above HRI, 1 below it, in 2 files, 57 resources.
 """

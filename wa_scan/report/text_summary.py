@@ -22,6 +22,12 @@ def add_table(page: Page, report: Report) -> None:
     page.line("  " + palette.strong(_row("All pillars", names - 2, total, report.overall)))
     page.line()
     page.paragraph("; ".join(f"{risk.value}: {risk.fix_by}" for risk in Risk) + ".", "  ")
+    if any(len(finding.rule.pillars) > 1 for finding in report.failures()):
+        page.paragraph(
+            "The score is the share of checks met. A finding is counted under its first pillar and lowers "
+            "the scores of all of its pillars.",
+            "  ",
+        )
 
 
 def _row(name: str, width: int, counts: dict[Risk, int], score: int | None) -> str:
