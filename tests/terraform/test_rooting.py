@@ -39,6 +39,39 @@ def test_an_element_from_a_variable_stands_at_the_attribute(tmp_path: Path) -> N
     assert way == ['variable "cidrs" default', "attribute cidr_blocks"]
 
 
+def test_the_way_of_an_element_begins_at_its_own_line(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        """
+variable "token" {
+  default = "t"
+}
+locals {
+  settings = merge(
+    { mode = "fast" },
+    { token = var.token },
+  )
+}
+resource "aws_lambda_function" "f" {
+  environment {
+    variables = local.settings
+  }
+}
+"""
+    )
+    options = ScanOptions(working_directory=tmp_path)
+    (unit,) = evaluate(discover([tmp_path], options.base), options).units
+    variables = unit.resources[0].body.get("environment").get("variables")
+    ways = {
+        key: [(step.location.start_line, step.text) for step in origin]
+        for key in ("mode", "token")
+        if (origin := variables.get(key).origin) is not None
+    }
+    assert ways == {
+        "mode": [(7, "local.settings"), (13, "attribute variables")],
+        "token": [(3, 'variable "token" default'), (8, "local.settings"), (13, "attribute variables")],
+    }
+
+
 def test_an_element_written_in_the_attribute_keeps_its_own_place(tmp_path: Path) -> None:
     location, _ = places(tmp_path, "ingress", "ipv6_cidr_blocks")
     assert location == Location("main.tf", 9, 25, 9, 31)

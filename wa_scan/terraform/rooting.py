@@ -8,7 +8,8 @@ def rooted(value: Value, root: Origin) -> Value:
 
     `cidr_blocks = var.admin_cidrs`: the elements were written in a tfvars file, but a finding about one
     belongs to the attribute, whose origin tells the way from there. What was written inside the
-    attribute keeps its own, narrower place, and what needs no change is not copied.
+    attribute keeps its own, narrower place, and what needs no change is not copied. The way of an
+    element begins where it was written itself, not where the collection begins.
     """
     return _rooted(value, root, {})
 
@@ -34,16 +35,17 @@ def _moved(value: Value, root: Origin, done: dict[int, Value]) -> Value:
         return MapValue(entries, _origin(value, root), value.rest, value.references)
     if _stands(value, root):
         return value
+    origin = _origin(value, root)
     if isinstance(value, Known):
-        return Known(value.data, root, value.references)
+        return Known(value.data, origin, value.references)
     if isinstance(value, Unknown):
-        return Unknown(value.symbol, value.reason, root, value.references, value.never_null)
+        return Unknown(value.symbol, value.reason, origin, value.references, value.never_null)
     if isinstance(value, Text):
-        text = Text(value.parts, root)
+        text = Text(value.parts, origin)
         text.references = value.references
         return text
     if isinstance(value, Choice):
-        choice = Choice(value.guard, value.if_true, value.if_false, root)
+        choice = Choice(value.guard, value.if_true, value.if_false, origin)
         choice.references = value.references
         return choice
     return value
@@ -54,7 +56,22 @@ def _list(value: ListValue, elements: "list[Value] | tuple[Value, ...]", root: O
 
 
 def _origin(value: Value, root: Origin) -> Origin | None:
-    return value.origin if _stands(value, root) else root
+    return value.origin if value.origin is None or _stands(value, root) else _begun(value.origin, root)
+
+
+def _begun(inner: Origin, root: Origin) -> Origin:
+    """`root`, its first step (`local.tags`) narrowed to where `inner` was written if that is inside it."""
+    way: list[Origin] = []
+    at = root
+    while at.previous is not None:
+        way.append(at)
+        at = at.previous
+    if not way or at.location == inner.location or not at.location.contains(inner.location):
+        return root
+    found = Origin(inner.location, at.text, inner.previous)
+    for step in reversed(way):
+        found = Origin(step.location, step.text, found)
+    return found
 
 
 def _stands(value: Value, root: Origin) -> bool:
