@@ -2,13 +2,14 @@
 
     python -m tests.terraform.plan_writer fixtures/storefront/terraform fixtures/plans/storefront.json
 
-Values are those that wa-scan evaluates, in the form of the provider's schema: every attribute is there, blocks
-are lists, those of sets in another order than written. References come from the syntax alone. It needs the
-schema of the provider (`../shared/schemas/terraform-aws.json.gz`).
+Values are those that wa-scan evaluates, in the form of the provider's schema: every attribute is there,
+blocks are lists, those of sets in another order than written. References come from the syntax alone. It
+needs the schema of the provider (`../shared/schemas/terraform-aws.json.gz`).
 """
 
 import gzip
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ from wa_scan.terraform.syntax import (
     Template,
     Tuple,
 )
-from wa_scan.values import Known, ListValue, MapValue, Value
+from wa_scan.values import Known, ListValue, MapValue, Text, Unknown, Value
 
 SCHEMA = Path(__file__).parents[3] / "shared" / "schemas" / "terraform-aws.json.gz"
 
@@ -41,16 +42,26 @@ Json = dict[str, Any]
 
 # Optional attributes that the provider decides where nobody does: unknown in a plan that creates.
 OPTIONAL_AND_COMPUTED = frozenset(
-    """
-    id region tags_all name name_prefix arn identifier availability_zone availability_zone_id kms_key_id
-    kms_key_arn multi_az storage_type iops engine_version backup_retention_period backup_window
-    maintenance_window port character_set_name private_ip ingress egress route master_username
-    ebs_block_device root_block_device metadata_options network_interface_id instance_id public_ipv4_pool
-    versioning server_side_encryption_configuration acl policy lifecycle_rule logging grant
-    retention_period read_capacity write_capacity parameter_group_name option_group_name
-    default_ttl bucket_prefix ip_address_type subnets subnet_mapping security_groups
-    """.split()
+    re.findall(
+        r"\w+",
+        """
+    id region tags_all name name_prefix arn identifier availability_zone availability_zone_id
+    kms_key_id kms_key_arn multi_az storage_type iops engine_version backup_retention_period
+    backup_window maintenance_window port character_set_name private_ip ingress egress route
+    master_username ebs_block_device root_block_device metadata_options network_interface_id
+    instance_id public_ipv4_pool versioning server_side_encryption_configuration acl policy
+    lifecycle_rule logging grant retention_period read_capacity write_capacity parameter_group_name
+    option_group_name default_ttl bucket_prefix ip_address_type subnets subnet_mapping
+    security_groups
+    """,
+    )
 )
+# What data sources and the account say, which Terraform knows when it plans.
+READ = {
+    "data.aws_availability_zones.available.names[0]": "eu-west-1a",
+    "data.aws_availability_zones.available.names[1]": "eu-west-1b",
+    "data.aws_caller_identity.current.account_id": "111122223333",
+}
 # In the state of the provider these have a value even if they are not set.
 DEFAULTS = {
     "skip_final_snapshot": False,
@@ -96,7 +107,10 @@ class PlanWriter:
                 continue
             entry.pop("schema_version")
             if "." in resource.address and resource.address.startswith("module."):
-                entry = {"address": resource.address, "module_address": _module_address(resource.address)} | entry
+                entry = {
+                    "address": resource.address,
+                    "module_address": _module_address(resource.address),
+                } | entry
             changes.append(
                 {
                     **entry,
@@ -144,7 +158,9 @@ class PlanWriter:
         attributes.update({name: {"type": None} for name in schema["computed"]})
         if resource.mode is Mode.DATA:
             return self.data_values(resource, attributes)
-        return self.object(resource.body.entries, attributes, computed=True, is_set="security_group" in resource.type)
+        return self.object(
+            resource.body.entries, attributes, computed=True, is_set="security_group" in resource.type
+        )
 
     def data_values(self, resource: EvaluatedResource, attributes: Json) -> tuple[Json, Json]:
         """Data sources of which everything is known before apply have been read."""
@@ -153,7 +169,7 @@ class PlanWriter:
         if not all(_is_known(value) for value in given.values()):
             return self.object(given, attributes, computed=True, is_set=False)
         read = {name: _data(value) for name, value in given.items() if not isinstance(value, ListValue)}
-        every = {name: None for name in attributes}
+        every: Json = dict.fromkeys(attributes)
         if resource.type == "aws_availability_zones":
             every["names"] = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
         if resource.type == "aws_caller_identity":
@@ -313,7 +329,7 @@ def _literal(expression: Expression) -> Any:
     if isinstance(expression, Object) and all(
         _literal(item.value) is not None and hasattr(item.key, "name") for item in expression.items
     ):
-        return {item.key.name: _literal(item.value) for item in expression.items}  # type: ignore[attr-defined]
+        return {getattr(item.key, "name", ""): _literal(item.value) for item in expression.items}
     return None
 
 
@@ -335,7 +351,9 @@ def _forms(expression: Expression) -> Any:
                     break
                 text += f"[{json.dumps(key)}]"
             forms.append(text)
-        least = {"data": 3, "var": 2, "local": 2, "each": 2, "count": 2, "path": 2}.get(reference.root.name, 2)
+        least = {"data": 3, "var": 2, "local": 2, "each": 2, "count": 2, "path": 2}.get(
+            reference.root.name, 2
+        )
         most = 2 if reference.root.name in ("var", "local", "each", "count", "path") else 99
         shown = [form for form in forms[:most] if form.count(".") >= least - 1]
         yield from reversed(shown)
@@ -347,7 +365,9 @@ def _forms(expression: Expression) -> Any:
 def _is_block(type_: Any) -> bool:
     if not isinstance(type_, list):
         return False
-    return type_[0] == "object" or (type_[0] == "list" and isinstance(type_[1], list) and type_[1][0] == "object")
+    return type_[0] == "object" or (
+        type_[0] == "list" and isinstance(type_[1], list) and type_[1][0] == "object"
+    )
 
 
 def _empty(type_: Any) -> Any:
@@ -357,9 +377,17 @@ def _empty(type_: Any) -> Any:
     return {"string": "", "bool": False, "number": 0}.get(type_)
 
 
+def _read(symbol: str) -> str | None:
+    return next((text for name, text in READ.items() if symbol.endswith(name)), None)
+
+
 def _is_known(value: Value) -> bool:
     if isinstance(value, Known):
         return True
+    if isinstance(value, Unknown):
+        return _read(value.symbol.text) is not None
+    if isinstance(value, Text):
+        return all(isinstance(part, str) or _is_known(part) for part in value.parts)
     if isinstance(value, ListValue):
         return value.rest is None and all(map(_is_known, value.elements))
     return isinstance(value, MapValue) and value.rest is None and all(map(_is_known, value.entries.values()))
@@ -368,6 +396,10 @@ def _is_known(value: Value) -> bool:
 def _data(value: Value) -> Any:
     if isinstance(value, Known):
         return value.data
+    if isinstance(value, Unknown):
+        return _read(value.symbol.text)
+    if isinstance(value, Text):
+        return "".join(part if isinstance(part, str) else str(_data(part)) for part in value.parts)
     if isinstance(value, ListValue):
         return [_data(item) for item in value.elements]
     if isinstance(value, MapValue):
@@ -387,7 +419,9 @@ def _typed(data: Any, type_: Any) -> Any:
 
 def _sensitive(values: Json) -> Json:
     return {
-        name: True for name in ("password", "master_password", "secret_string") if values.get(name) is not None
+        name: True
+        for name in ("password", "master_password", "secret_string")
+        if values.get(name) is not None
     }
 
 

@@ -1,7 +1,9 @@
 """From a plan as JSON to every resource instance with its values, joined with the source it was made from."""
 
+import gc
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from wa_scan.blocks import EvaluatedResource, EvaluatedUnit, Language, Mode
@@ -18,6 +20,8 @@ from wa_scan.terraform.plan_document import PlanDocument
 from wa_scan.terraform.plan_likeness import agrees
 from wa_scan.terraform.plan_mirrors import mirrored
 from wa_scan.terraform.plan_places import PlacedInstance
+from wa_scan.terraform.plan_policies import TYPE as POLICY_DOCUMENT
+from wa_scan.terraform.plan_policies import planned_policy
 from wa_scan.terraform.plan_providers import PlanProviders
 from wa_scan.terraform.plan_records import (
     PlannedInstance,
@@ -52,7 +56,7 @@ def evaluate_plan(
     """Evaluates a plan. Never raises for bad input: what is wrong is among the unit's problems."""
     options = options or EvaluateOptions()
     parsed = parsed if parsed is not None else ParsedFiles()
-    with deep_recursion():
+    with deep_recursion(), _without_collection():
         try:
             return _evaluated(plan, options, parsed)
         except TerraformSyntaxError as error:
@@ -62,6 +66,18 @@ def evaluate_plan(
             place = Location(plan.display, 1, 1, 1, 1)
             message = f"{plan.display} is nested too deeply to be evaluated"
             return EvaluatedPlan(_empty(plan, Problem(ProblemKind.LIMIT_REACHED, message, place)))
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Millions of objects come to be, none of them in circles: looking for those takes half of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _empty(plan: PlanFile, problem: Problem) -> EvaluatedUnit:
@@ -106,7 +122,9 @@ def _reservations(records: PlanRecords, place: Location) -> Iterator[Problem]:
         hint = "Mend what `terraform plan` reports and plan again."
         yield Problem(kind, "planning failed, so the plan lacks some resources", place, hint=hint)
     elif not records.is_complete:
-        message = "the plan is partial (-target, or changes that were put off), and what it lacks is not judged"
+        message = (
+            "the plan is partial (-target, or changes that were put off), and what it lacks is not judged"
+        )
         yield Problem(kind, message, place, ProblemLevel.NOTE)
 
 
@@ -179,6 +197,9 @@ class _Planner:
         self._types = frozenset(one.type for one in records.instances.values())
         self._by_address: dict[str, EvaluatedResource] = {}
         self._by_block: dict[str, EvaluatedResource] = {}
+        # None for what is being made.
+        self._made: dict[str, EvaluatedResource | None] = {}
+        self._policies: dict[str, Value | None] = {}
         # The calls that lead into each module of the source, by its address without keys.
         self._calls: dict[str, tuple[Step, ...]] = {}
         if joined is not None:
@@ -230,7 +251,30 @@ class _Planner:
                 yield resource
 
     def _resource(self, instance: PlannedInstance) -> EvaluatedResource:
-        placed = PlacedInstance(instance, self._document, self._configuration)
+        found = self._made.get(instance.address)
+        if found is None:
+            # A policy may ask for the document that it refers to, which may ask for others.
+            self._made[instance.address] = None
+            found = self._made[instance.address] = self._make(instance)
+        return found
+
+    def _policy(self, address: str) -> Value | None:
+        if address in self._policies:
+            return self._policies[address]
+        instance = self._records.instances.get(address)
+        policy: Value | None = None
+        if (
+            instance is not None
+            and instance.type == POLICY_DOCUMENT
+            and self._made.get(address, 0) is not None
+        ):
+            data = self._resource(instance)
+            policy = planned_policy(data.body, data.location)
+        self._policies[address] = policy
+        return policy
+
+    def _make(self, instance: PlannedInstance) -> EvaluatedResource:
+        placed = PlacedInstance(instance, self._document, self._configuration, self._policy)
         source = self._by_address.get(instance.address)
         if source is None and self._by_block:
             source = self._by_block.get(without_keys(instance.address))

@@ -15,6 +15,7 @@ from wa_scan.terraform.plan_records import (
     PlanRecords,
     as_map,
     module_steps,
+    without_last_key,
 )
 from wa_scan.terraform.symbols import bounded
 from wa_scan.values import Symbol
@@ -88,6 +89,17 @@ class PlanConfiguration:
             return ()
         attribute = symbol.attribute or "id"
         return [(one.address, one.values.get(attribute)) for one in instances.values()]
+
+    def is_unknown(self, symbol: Symbol) -> bool:
+        """Whether an attribute is known only after apply, in every instance that the symbol may mean."""
+        instances = self._by_base.get(without_last_key(symbol.resource or ""), {})
+        if not instances or symbol.attribute is None:
+            return False
+        name = re.split(r"[.\[]", symbol.attribute, maxsplit=1)[0]
+        named = [one for one in instances.values() if symbol.resource in (one.address, one.base)]
+        return bool(named) and all(
+            isinstance(one.unknown, dict) and one.unknown.get(name) is True for one in named
+        )
 
     def module_outputs(self) -> Iterator[tuple[str, tuple[Symbol, ...]]]:
         """The outputs of the root module with what they refer to."""

@@ -20,6 +20,8 @@ Shape = Mapping[str, "Shape"]
 PathStep = str | int
 
 _BLANKS = re.compile(r"[ \t\r\n]*+")
+_KEY = re.compile(r'"(?:[^"\\]|\\.)*+"[ \t\r\n]*+:[ \t\r\n]*+')
+_BETWEEN = re.compile(r"[ \t\r\n]*+,[ \t\r\n]*+")
 _WHOLE: Shape = {}
 
 
@@ -65,6 +67,7 @@ class PlanDocument:
         except JSONDecodeError as error:
             at = min(error.pos, len(self.text))
             what = "the file ends too early" if at >= len(self.text) else _lower(error.msg)
+            what = what.removesuffix(" starting at").removesuffix(" at")
             raise TerraformSyntaxError(f"the plan is not JSON: {what}", self.location(at, at)) from None
         except RecursionError:
             raise TerraformSyntaxError(
@@ -102,10 +105,29 @@ class PlanDocument:
                 at = span.value if span is not None else None
             if at is None or self.text[at] not in "{[":
                 return None
-            opened = self._object(at) if self.text[at] == "{" else self._array(at)
-            found = {name: _Span(one.key, one.key_end, one.value, one.end, None) for name, one in opened}
-            self._spans[start, path] = found
+            found = self._spans[start, path] = self._spans_in(at)
         return found
+
+    def _spans_in(self, at: int) -> "dict[PathStep, _Span]":
+        """The members of the object or array at `at`, which has been read once and is well formed."""
+        text, scan, is_object = self.text, self._decode, self.text[at] == "{"
+        found: dict[PathStep, _Span] = {}
+        at = self._blanks(at + 1)
+        if text[at] in "}]":
+            return found
+        while True:
+            name: PathStep = len(found)
+            key = key_end = at
+            if is_object:
+                name, key_end = scan(text, at)
+                colon = _KEY.match(text, at)
+                at = colon.end() if colon is not None else key_end
+            _, end = scan(text, at)
+            found[name] = _Span(key if is_object else None, key_end, at, end, None)
+            comma = _BETWEEN.match(text, end)
+            if comma is None:
+                return found
+            at = comma.end()
 
     # --- going step by step -------------------------------------------------------------------
 

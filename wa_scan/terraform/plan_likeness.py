@@ -92,9 +92,7 @@ def likeness(value: Value, data: object, depth: int = 0) -> Likeness:
             return 1, 0
         if value.rest is None and len(value.elements) != len(data):
             return (1, 0) if not any(isinstance(own, Choice) for own in value.elements) else (0, 0)
-        parts = [
-            likeness(own, item, depth + 1) for own, item in zip(value.elements, data, strict=False)
-        ]
+        parts = [likeness(own, item, depth + 1) for own, item in zip(value.elements, data, strict=False)]
         # Elements of sets come in any order: contradiction says little there.
         return 0, sum(agreeing for _, agreeing in parts)
     if isinstance(value, MapValue):
@@ -113,9 +111,7 @@ def matched(value: ListValue, data: Sequence[object]) -> list[Value | None]:
     if len(own) > _MOST_MATCHED or len(data) > _MOST_MATCHED:
         found: list[Value | None] = [settled(each, item) for each, item in zip(own, data, strict=False)]
         return found + [_any_of(value)] * (len(data) - len(found))
-    scores = {
-        (at, to): likeness(each, item) for at, each in enumerate(own) for to, item in enumerate(data)
-    }
+    scores = {(at, to): likeness(each, item) for at, each in enumerate(own) for to, item in enumerate(data)}
     # The best pairs first, those in their place before others.
     order = sorted(scores, key=lambda pair: (_rank(scores[pair]), pair[0] == pair[1]), reverse=True)
     taken: set[int] = set()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from wa_scan.terraform.plan_configuration import PlanConfiguration
 from wa_scan.terraform.plan_document import PlanDocument
 from wa_scan.terraform.plan_records import PlannedInstance
-from wa_scan.values import Location, Origin, Symbol, Value
+from wa_scan.values import Known, Location, Origin, Symbol, Text, Value
 from wa_scan.values.kinds import Scalar
 
 
@@ -30,12 +30,18 @@ class PlanOrigin(Origin):
 class PlacedInstance:
     """One instance with the document that it is in and the configuration that tells of it."""
 
-    __slots__ = ("_configuration", "_document", "_instance")
+    __slots__ = ("_configuration", "_document", "_instance", "_policies")
 
     def __init__(
-        self, instance: PlannedInstance, document: PlanDocument, configuration: PlanConfiguration
+        self,
+        instance: PlannedInstance,
+        document: PlanDocument,
+        configuration: PlanConfiguration,
+        policies: Callable[[str], Value | None],
     ) -> None:
+        """`policies`: gives the policy document of the data source at an address."""
         self._instance = instance
+        self._policies = policies
         self._document = document
         self._configuration = configuration
 
@@ -70,9 +76,26 @@ class PlacedInstance:
     def elements(self, symbol: Symbol) -> list[Symbol]:
         return self._configuration.elements(symbol)
 
+    def policy(self, symbols: Sequence[Symbol], origin: Origin) -> Value | None:
+        """The text of the policy document that is the one thing referred to, as far as it is known."""
+        if len(symbols) != 1 or symbols[0].attribute not in ("json", "minified_json", None):
+            return None
+        found = self._policies(symbols[0].resource or "")
+        if isinstance(found, Known):
+            return Known(found.data, origin, found.references | {symbols[0]})
+        if not isinstance(found, Text):
+            return None
+        text = Text(found.parts, origin)
+        text.references = found.references | {symbols[0]}
+        return text
+
     def narrowed(self, symbols: tuple[Symbol, ...], data: Scalar) -> Sequence[Symbol]:
-        """Those of several symbols that have this value, if any are known to."""
-        if not isinstance(data, str) or not symbols:
+        """Those of several symbols that have this value, if any are known to; else those that may have gone
+        into it. What is known has not come from what is unknown."""
+        if data is None or not symbols:
+            return symbols
+        symbols = tuple(one for one in symbols if not self._configuration.is_unknown(one))
+        if not isinstance(data, str):
             return symbols
         found = [
             symbol if address == symbol.resource else Symbol(f"{address}.{name}", address, name)

@@ -24,7 +24,8 @@ class PlannedInstance:
     `address`: as Terraform prints it; `base`: without the key, which is `key` as it is printed (`[0]`).
     `module`: the address of its module with a dot at the end, or empty. `values`: in the form of the
     provider's schema. `unknown`, `sensitive`: of the same form, with true for what is. `start`: where its
-    JSON object begins, and `within`: the path from there to `values`. `exists_already`: it is in the prior state.
+    JSON object begins, and `within`: the path from there to `values`. `exists_already`: it is in the
+    prior state.
     """
 
     address: str
@@ -230,6 +231,14 @@ _KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*+"|[^"\]]*+)\]')
 def without_keys(address: str) -> str:
     """The address of the block: without any instance key."""
     return _KEY.sub("", address) if "[" in address else address
+
+
+def without_last_key(address: str) -> str:
+    """The address of the block, in the module instance that it is in."""
+    if not address.endswith("]"):
+        return address
+    _, module = module_steps(address)
+    return module + _KEY.sub("", address[len(module) :])
 
 
 def as_map(value: object) -> Json:

@@ -28,6 +28,11 @@ def planned_body(
         # What is write-only is never in a plan.
         is_unknown = True if name.endswith("_wo") else part_of(unknown, name)
         data = values.get(name)
+        # Most attributes of most resources are not set, and nobody wrote them.
+        if not data and (is_unknown is True or data is None or data == [] or data == ""):
+            told = written.tells_of(name)
+            if told is False or (told is None and not is_unknown):
+                continue
         found = planned(data, is_unknown, part_of(sensitive, name), written.member(name, data), name)
         if found is not None:
             entries[name] = found

@@ -10,6 +10,7 @@ from functools import partial
 from wa_scan.terraform.plan_configuration import is_expression
 from wa_scan.terraform.plan_likeness import agrees, matched, settled
 from wa_scan.terraform.plan_places import PlacedInstance, PlanOrigin
+from wa_scan.terraform.symbolic import is_identity
 from wa_scan.values import (
     Choice,
     Known,
@@ -25,6 +26,12 @@ from wa_scan.values import (
 from wa_scan.values.kinds import NO_REFERENCES, Reason
 
 Steps = tuple[str | int, ...]
+
+
+class Block(dict[str, object]):
+    """The expressions of one nested block; without arguments it is not the same as no references."""
+
+    __slots__ = ()
 
 
 class NotTold:
@@ -81,9 +88,11 @@ class Written:
         """The known scalar `data`; the way that a different value in the source came is not its way."""
         value = self.value
         origin = self.origin
-        references = self.references(data)
-        if isinstance(value, Known):
-            if value.data == data and type(value.data) is type(data) and references == value.references:
+        if not isinstance(value, Known):
+            references = self.references(data)
+        else:
+            references = value.references
+            if value.data == data and type(value.data) is type(data):
                 return value
             if not agrees(value, data):
                 origin = Origin(origin.location, origin.text)
@@ -91,7 +100,10 @@ class Written:
 
     def references(self, data: Scalar = None) -> frozenset[Symbol]:
         found = self.value.all_references() if self.value is not None else NO_REFERENCES
-        if _has_resource(found):
+        if found and _has_resource(found):
+            return found
+        expression = self.expression
+        if expression is None or (isinstance(expression, dict) and "constant_value" in expression):
             return found
         return found | frozenset(self._instance.narrowed(self.symbols, data))
 
@@ -109,6 +121,9 @@ class Written:
             symbol = value.symbol if isinstance(value, Unknown) else None
             if symbol is None or symbol.resource is not None or len(self.symbols) != 1:
                 return value
+        document = self._instance.policy(self.symbols, self.origin)
+        if document is not None:
+            return document
         origin = self.origin
         references = self.references()
         of_resources = self.symbols or tuple(symbol for symbol in references if symbol.resource is not None)
@@ -116,9 +131,11 @@ class Written:
             only = of_resources[0]
             is_data = only.text.startswith("data.") or ".data." in only.text
             reason = Reason.DATA if is_data else Reason.COMPUTED
-            return Unknown(only, reason, origin, references | {only}, _is_identity(only.attribute))
+            never_null = only.attribute is not None and is_identity(only.attribute)
+            return Unknown(only, reason, origin, references | {only}, never_null)
         own = Symbol(f"{self._instance.address}.{path}")
-        return Unknown(own, Reason.COMPUTED, origin, references | {own}, _is_identity(path))
+        never_null = is_identity(path.rpartition(".")[2])
+        return Unknown(own, Reason.COMPUTED, origin, references | {own}, never_null)
 
     def secret(self, path: str, data: object) -> Value:
         """Something sensitive, which is known only as far as the code itself tells it."""
@@ -141,8 +158,20 @@ class Written:
         if isinstance(expression, NotTold):
             inner = expression
         elif isinstance(expression, dict):
-            inner = expression if self._steps and is_expression(expression) else expression.get(name)
+            is_one = self._steps and not isinstance(expression, Block) and is_expression(expression)
+            inner = expression if is_one else expression.get(name)
         return self._part(name, inner, *self._source_member(name, data))
+
+    def tells_of(self, name: str) -> bool | None:
+        """Whether somebody wrote something called `name` here; None where neither witness can tell."""
+        value, expression = self.value, self.expression
+        if isinstance(value, MapValue):
+            return name in value.entries or value.rest is not None
+        if value is not None:
+            return True
+        return (
+            None if isinstance(expression, NotTold) else isinstance(expression, dict) and name in expression
+        )
 
     def _source_member(self, name: str, data: object) -> tuple[Value | None, bool | None]:
         """What the source has there, and whether it is written; None where the source does not tell."""
@@ -179,9 +208,7 @@ class Written:
             made.append(part)
         return made
 
-    def _part(
-        self, step: str | int, expression: object, value: Value | None, told: bool | None
-    ) -> "Written":
+    def _part(self, step: str | int, expression: object, value: Value | None, told: bool | None) -> "Written":
         is_configured = told
         if told is None:
             is_configured = None if isinstance(expression, NotTold) else expression is not None
@@ -207,7 +234,7 @@ class Written:
                 best = expression[at]
             if best is not None and best in left:
                 left.remove(best)
-            found.append(best if best is not None else NOT_TOLD)
+            found.append(Block(best) if isinstance(best, dict) else NOT_TOLD)
         return found
 
     def _symbols_of_elements(self, data: Sequence[object]) -> list[tuple[Symbol, ...]] | None:
@@ -260,7 +287,3 @@ def _may_be(expression: object, item: object) -> bool:
 
 def _has_resource(references: Iterable[Symbol]) -> bool:
     return any(symbol.resource is not None for symbol in references)
-
-
-def _is_identity(path: str | None) -> bool:
-    return path is not None and path.rpartition(".")[2].rpartition("_")[2] in ("id", "arn")
