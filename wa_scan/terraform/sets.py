@@ -80,13 +80,18 @@ class Identities:
 
 
 def order_key(value: TfValue) -> tuple[int, str | int | Decimal | bool]:
-    """cty's order of set elements: primitives by value, null last, others by cty's hash text."""
+    """cty's order of set elements: primitives by value, null last, others by cty's hash text.
+
+    Where their type is not known because that of another one is not, they may be of several kinds.
+    """
     data = value.data
     if data is None:
-        return (1, "")
-    if isinstance(data, str | bool | int | Decimal):
+        return (3, "")
+    if isinstance(data, bool):
         return (0, data)
-    return (0, _hash_text(value))
+    if isinstance(data, int | Decimal):
+        return (1, data)
+    return (2, data if isinstance(data, str) else _hash_text(value))
 
 
 # Sets of values that agree on so much of their text are in no particular order.
