@@ -64,9 +64,10 @@ def ways(inspection: Inspection, target: str) -> tuple[Way, ...]:
 
     Raises `UsageError` where there is no such thing.
     """
-    start, value, path = _start(inspection.unit, target)
+    at, value, path = _start(inspection.unit, target)
+    start = at
     steps = list(_path(path, target))
-    is_sensitive = _is_sensitive(inspection, start, steps)
+    is_sensitive = _is_sensitive(inspection, at, steps)
     for step in steps:
         found = _part(value, step)
         if isinstance(found, Absent):
@@ -75,7 +76,12 @@ def ways(inspection: Inspection, target: str) -> tuple[Way, ...]:
         start = f"{start}.{step}" if isinstance(step, str) else f"{start}[{step}]"
         value = found
     former = Former()
-    forms = ((former.form(leaf), leaf, guard) for leaf, guard in value.alternatives())
+    exists = next((one.exists for one in inspection.unit.resources if one.address == at), Guard.ALWAYS)
+    forms = (
+        (former.form(leaf), leaf, guard)
+        for leaf, guard in value.alternatives()
+        if not (guard & exists).is_never
+    )
     return tuple(
         Way(guard, SensitiveForm(form) if is_sensitive else form, _steps_to(value, leaf), is_sensitive)
         for form, leaf, guard in forms
@@ -113,7 +119,8 @@ def _path(path: str, target: str) -> Iterator[str | int]:
 
 def _part(value: Value, step: str | int) -> Value:
     if isinstance(value, Choice):
-        return choose(value.guard, _part(value.if_true, step), _part(value.if_false, step), value.origin)
+        # Without a place of its own: each branch knows where it was written.
+        return choose(value.guard, _part(value.if_true, step), _part(value.if_false, step))
     if isinstance(step, str):
         return value.get(step)
     if isinstance(value, ListValue):

@@ -71,7 +71,8 @@ def test_every_error_is_an_error_with_its_place(answered: list[tuple[Case, Objec
 
 
 def test_values_and_types(answered: list[tuple[Case, Object]]) -> None:
-    wrong, less = [], []
+    wrong: list[object] = []
+    less: list[object] = []
     for case, answer in answered:
         if "error" in answer:
             continue

@@ -3,11 +3,13 @@
 from wa_scan.blocks import Mode
 from wa_scan.inspection import Inspection
 from wa_scan.sources.units import RootModule
+from wa_scan.terraform.bodies import EvaluatedBody, given
 from wa_scan.terraform.context import EvaluateOptions
 from wa_scan.terraform.evaluate import evaluate_root
 from wa_scan.terraform.forms import TerraformFormer
 from wa_scan.terraform.modules import ModuleInstance
 from wa_scan.terraform.resources import ResourceInstance
+from wa_scan.values import Guard
 from wa_scan.values.forms import Form, SensitiveForm
 
 
@@ -18,6 +20,7 @@ def inspect_root(root: RootModule, options: EvaluateOptions) -> Inspection:
     outputs: dict[str, Form] = {}
     found: dict[Mode, dict[str, dict[str, Form]]] = {Mode.MANAGED: {}, Mode.DATA: {}}
     exists_when: dict[str, str] = {}
+    bodies: dict[tuple[int, Guard], EvaluatedBody] = {}
 
     def look_at(module: ModuleInstance) -> None:
         if module.call is None:
@@ -25,7 +28,7 @@ def inspect_root(root: RootModule, options: EvaluateOptions) -> Inspection:
             outputs.update((name, former.form(value)) for name, value in module.outputs().items())
         for block in module.resources():
             for instance in block.instances:
-                found[block.config.mode][instance.address] = _arguments(instance, former)
+                found[block.config.mode][instance.address] = _arguments(instance, former, bodies)
                 if not instance.exists.is_always:
                     exists_when[instance.address] = str(instance.exists)
 
@@ -35,9 +38,17 @@ def inspect_root(root: RootModule, options: EvaluateOptions) -> Inspection:
     return Inspection(unit, inputs, outputs, managed, data, exists_when)
 
 
-def _arguments(instance: ResourceInstance, former: TerraformFormer) -> dict[str, Form]:
-    """What is configured; of a resource whose schema is known also what is computed or left out."""
-    arguments = former.body(instance.body)
+def _arguments(
+    instance: ResourceInstance, former: TerraformFormer, bodies: dict[tuple[int, Guard], EvaluatedBody]
+) -> dict[str, Form]:
+    """What is configured while the instance is there; of a resource whose schema is known also what is
+    computed or left out. `bodies`: what is the same for several instances.
+    """
+    key = (id(instance.body), instance.exists)
+    body = bodies.get(key)
+    if body is None:
+        body = bodies[key] = given(instance.body, instance.exists)
+    arguments = former.body(body)
     if not isinstance(instance.value.data, dict):
         return arguments
     whole = former.form(instance.value)
