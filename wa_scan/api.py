@@ -46,7 +46,8 @@ class ScanOptions:
     the user's cache folder). Without it nothing is fetched, and only a cache that is named is used.
     `parameters`: of CloudFormation templates, by name. `rule_folders`: folders of further rules.
     `rules`, `skip_rules`: ids, names or aliases of rules, or pillars; of `rules` an empty tuple means all.
-    `pillars`: only rules of these. `hook`: the paths are what pre-commit names, so files that are no
+    `pillars`: only rules of these. `each_instance`: a finding for each instance of a block instead of one for
+    all that are alike. `hook`: the paths are what pre-commit names, so files that are no
     infrastructure are passed over. `allow_empty`: nothing to scan is no problem.
     """
 
@@ -63,6 +64,7 @@ class ScanOptions:
     rules: tuple[str, ...] = ()
     skip_rules: tuple[str, ...] = ()
     pillars: tuple[str, ...] = ()
+    each_instance: bool = False
     hook: bool = False
     allow_empty: bool = False
 
@@ -268,7 +270,7 @@ def judge(discovery: Discovery, evaluation: Evaluation, rules: "RuleSet", option
     from wa_scan.engine.run import run_rules
     from wa_scan.review.build import build_report
 
-    run = run_rules(rules, evaluation.graph)
+    run = run_rules(rules, evaluation.graph, options.each_instance)
     if discovery.narrowed:
         wanted = (f for f in run.findings if _is_wanted(f, discovery, evaluation.graph))
         run = replace(run, findings=tuple(wanted))

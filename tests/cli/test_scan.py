@@ -265,3 +265,35 @@ resource "aws_db_instance" "main" {
   multi_az          = var.multi
 }
 """
+
+
+class TestInstances:
+    """One block with `count` is one finding; on demand each instance has its own."""
+
+    COUNTED = 'resource "aws_db_instance" "db" {\n  count    = 3\n  multi_az = false\n}\n'
+
+    def found(self, text: str) -> list[tuple[str, list[str]]]:
+        return [(one["resource"]["address"], one["instances"]) for one in json.loads(text)["findings"]]
+
+    def test_are_one_finding(self, tmp_path: Path, run: Run) -> None:
+        write(tmp_path, {"main.tf": self.COUNTED})
+        addresses = [f"aws_db_instance.db[{at}]" for at in range(3)]
+        assert self.found(run(".", *RULE, "-f", "json").out) == [(addresses[0], addresses)]
+
+    def test_are_a_finding_each_when_asked(self, tmp_path: Path, run: Run) -> None:
+        write(tmp_path, {"main.tf": self.COUNTED})
+        done = run(".", *RULE, "--each-instance", "-f", "json")
+        addresses = [f"aws_db_instance.db[{at}]" for at in range(3)]
+        assert self.found(done.out) == [(address, [address]) for address in addresses]
+        assert len({one["fingerprint"] for one in json.loads(done.out)["findings"]}) == 3
+
+    def test_are_a_result_each_in_sarif(self, tmp_path: Path, run: Run) -> None:
+        write(tmp_path, {"main.tf": self.COUNTED})
+        results = json.loads(run(".", *RULE, "--each-instance", "-f", "sarif").out)["runs"][0]["results"]
+        names = [one["locations"][0]["logicalLocations"][0]["fullyQualifiedName"] for one in results]
+        assert names == [f"aws_db_instance.db[{at}]" for at in range(3)]
+
+    def test_are_a_place_each_in_text(self, tmp_path: Path, run: Run) -> None:
+        write(tmp_path, {"main.tf": self.COUNTED})
+        text = run(".", *RULE, "--each-instance").out
+        assert all(f"aws_db_instance.db[{at}]" in text for at in range(3))

@@ -105,6 +105,9 @@ class _ScanCommand(InputCommand):
 )
 @click.option("--hook", is_flag=True, help="PATHs are what pre-commit names.  [default: no]")
 @click.option("--show-unknown", is_flag=True, help="List verdicts that stay unknown.  [default: no]")
+@click.option(
+    "--each-instance", is_flag=True, help="A finding for each instance of a block.  [default: one for all]"
+)
 @click.option("--all-places", is_flag=True, help="List every place of every rule.  [default: the first 10]")
 @click.option(
     "--category", metavar="NAME", help="Name this analysis among others, for SARIF.  [default: none]"

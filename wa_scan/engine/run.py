@@ -20,8 +20,11 @@ from wa_scan.values import Guard, Location, Step
 _RELATED_AT_MOST = 10
 
 
-def run_rules(rules: RuleSet, graph: Graph) -> RuleRun:
-    """Judges everything in `graph` by `rules`. Never raises: a rule that does is a problem."""
+def run_rules(rules: RuleSet, graph: Graph, each_instance: bool = False) -> RuleRun:
+    """Judges everything in `graph` by `rules`. Never raises: a rule that does is a problem.
+
+    What is wrong with several instances of a block is one finding, with `each_instance` one for each.
+    """
     groups: dict[tuple[object, ...], _Group] = {}
     verdicts: dict[str, VerdictCounts] = {}
     problems: list[Problem] = []
@@ -33,7 +36,7 @@ def run_rules(rules: RuleSet, graph: Graph) -> RuleRun:
                 worst[verdict.resource] = status
             if status is not None:
                 try:
-                    _add(groups, loaded.rule, verdict, status, external)
+                    _add(groups, loaded.rule, verdict, status, external, each_instance)
                 except Exception as error:
                     problems.append(_failed(loaded.rule, verdict.resource, error))
         found = list(worst.values())
@@ -125,13 +128,17 @@ def _failed(rule: Rule, resource: Resource | None, error: BaseException, after: 
 
 @dataclass(slots=True)
 class _Group:
-    """Verdicts that are one finding: same rule, status, location, message and guard."""
+    """Verdicts that are one finding: same rule, status, location, message and guard.
+
+    `instance`: unit and address where every instance has a finding of its own, else empty.
+    """
 
     rule: Rule
     status: Status
     when: Guard
     message: str
     location: Location
+    instance: tuple[str, ...]
     # The members as (resource, verdict, where it is shown).
     members: list[tuple[Resource, Verdict, Shown]] = field(default_factory=list)
 
@@ -146,7 +153,7 @@ class _Group:
         secrets = sorted({text for _, other, _ in members for text in other.secrets})
         addresses = {one.address for one, _, _ in members}
         # Kept as text until all findings are there, since it must be unique among them.
-        kept = "\0".join(_identity(self.rule, resource, verdict, shown))
+        kept = "\0".join((*_identity(self.rule, resource, verdict, shown), *self.instance))
         return Finding(
             rule=self.rule,
             status=self.status,
@@ -168,14 +175,16 @@ def _add(
     verdict: Verdict,
     status: Status,
     external: tuple[str, ...],
+    each_instance: bool,
 ) -> None:
     when = verdict.fails if status is Status.FAIL else verdict.unknown
     shown = shown_at(verdict, when, external)
     message = _message(rule, verdict, when)
-    key = (rule.id, status, shown.location, message, when)
+    instance = (verdict.resource.unit, verdict.resource.address) if each_instance else ()
+    key = (rule.id, status, shown.location, message, when, instance)
     group = groups.get(key)
     if group is None:
-        group = groups[key] = _Group(rule, status, when, message, shown.location)
+        group = groups[key] = _Group(rule, status, when, message, shown.location, instance)
     group.members.append((verdict.resource, verdict, shown))
 
 
