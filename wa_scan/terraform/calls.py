@@ -6,7 +6,7 @@ from wa_scan.terraform import functions
 from wa_scan.terraform.conditions import truth
 from wa_scan.terraform.dispatch import evaluate, evaluates
 from wa_scan.terraform.errors import EvaluationError, FatalError, InvalidReferenceError, LimitReachedError
-from wa_scan.terraform.iteration import pairs
+from wa_scan.terraform.iteration import evaluated_once, pairs
 from wa_scan.terraform.provider_functions import PREFIX, call_builtin
 from wa_scan.terraform.rendering import render_template
 from wa_scan.terraform.scope import Scope
@@ -31,10 +31,12 @@ from wa_scan.values import Guard, Location, Symbol
 LONGEST_SLICE = 100
 LIMIT_STEPS = 50_000
 """How many elements a call that came to a limit counts for."""
+_SELECTING = ("element", "lookup", "one")
 _TEMPLATE_FUNCTIONS = ("templatefile", "templatestring", "core::templatefile", "core::templatestring")
 
 
 @evaluates(Call)
+@evaluated_once
 def _call(expression: Call, scope: Scope) -> TfValue:
     if not scope.module.allows_calls:
         raise InvalidReferenceError("functions cannot be called here", expression.location)
@@ -63,7 +65,9 @@ def _call(expression: Call, scope: Scope) -> TfValue:
         if expression.name.startswith(PREFIX):
             return call_builtin(expression.name, arguments)
         result = functions.call(expression.name, arguments, scope.module.files, evaluate_template)
-        return _referring(result, arguments) if isinstance(result.data, UnknownData) else result
+        if not isinstance(result.data, UnknownData) or _is_selected(expression.name, arguments):
+            return result
+        return _referring(result, arguments)
     except EvaluationError as error:
         if error.location is None:
             error.location = _blamed(expression, error.argument)
@@ -71,6 +75,13 @@ def _call(expression: Call, scope: Scope) -> TfValue:
             # Coming to a limit took long; that must not be done again and again.
             scope.module.spend(LIMIT_STEPS)
         raise
+
+
+def _is_selected(name: str, arguments: list[TfValue]) -> bool:
+    """Whether the result is a part of the first argument as it is, which refers to nothing but its own."""
+    return name.removeprefix("core::") in _SELECTING and not any(
+        isinstance(argument.data, UnknownData | ChoiceData) for argument in arguments
+    )
 
 
 def _referring(result: TfValue, arguments: list[TfValue]) -> TfValue:

@@ -1,6 +1,7 @@
 """`for` expressions and splats."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from wa_scan.terraform import convert
 from wa_scan.terraform.dispatch import evaluate, evaluates
@@ -10,12 +11,13 @@ from wa_scan.terraform.symbolic import (
     RepeatedData,
     each_possible,
     element_type,
+    joined,
     leaves,
     settled,
     unknown,
 )
 from wa_scan.terraform.symbols import bounded
-from wa_scan.terraform.syntax import For, GetAttr, Index, Splat, SplatElement
+from wa_scan.terraform.syntax import Expression, For, GetAttr, Index, Splat, SplatElement
 from wa_scan.terraform.types import (
     BOOL,
     DYNAMIC,
@@ -39,6 +41,7 @@ from wa_scan.terraform.values import (
     tuple_of,
 )
 from wa_scan.terraform.wording import expression_text
+from wa_scan.values import Guard
 from wa_scan.values.kinds import Reason
 
 MOST_BRANCHES = 64
@@ -58,6 +61,33 @@ def pairs(collection: TfValue) -> Iterator[tuple[TfValue, TfValue]]:
             yield (element if is_set else number(index)), element
 
 
+E = TypeVar("E", bound=Expression)
+
+
+def evaluated_once(anew: Callable[[E, Scope], TfValue]) -> Callable[[E, Scope], TfValue]:
+    """What does not differ between the things that an expression is evaluated for is not gone over for each:
+    `element(aws_subnet.a[*].id, count.index)` would take the square of their number.
+    """
+
+    def once(expression: E, scope: Scope) -> TfValue:
+        shared = scope.shared
+        # What is inside a splat or a template may use more than its names.
+        if shared is None or scope.element is not None or scope.template:
+            return anew(expression, scope)
+        if not shared.names_in(expression).isdisjoint(scope.names):
+            return anew(expression, scope)
+        found = shared.values.get(id(expression))
+        if found is None:
+            doubts: list[Guard] = []
+            value = anew(expression, scope.in_common(doubts))
+            found = shared.values[id(expression)] = (expression, value, doubts)
+        if scope.doubts is not None:
+            scope.doubts += found[2]
+        return found[1]
+
+    return once
+
+
 def _uncertain(expression: For | Splat, collection: TfValue, scope: Scope, marks: Marks) -> TfValue:
     """The result over something that is not known."""
     data = collection.data
@@ -69,6 +99,7 @@ def _uncertain(expression: For | Splat, collection: TfValue, scope: Scope, marks
 
 
 @evaluates(For)
+@evaluated_once
 def _for(expression: For, scope: Scope) -> TfValue:
     collection = settled(evaluate(expression.collection, scope))
     if isinstance(collection.data, ChoiceData):
@@ -94,6 +125,7 @@ def _for_over(expression: For, collection: TfValue, scope: Scope) -> TfValue:
             expression.collection.location,
         )
     scope.module.spend(len(data))
+    scope = scope.sharing()
     if expression.condition is not None:
         # As HCL does, also for an empty collection: what is refused whatever the element may be.
         names = {expression.value_name: _ANYTHING}
@@ -162,7 +194,7 @@ def _included(expression: For, inner: Scope, marks: Marks) -> tuple[bool | None,
         raise EvaluationError(
             "the 'if' clause of a 'for' must be true or false", expression.condition.location
         ) from None
-    marks = marks | condition.marks
+    marks = joined(marks, condition.marks)
     data = condition.data
     return (data if isinstance(data, bool) else None), marks
 
@@ -191,7 +223,7 @@ def _for_object(expression: For, collection: TfValue, scope: Scope) -> TfValue:
             raise EvaluationError(
                 "the key of a 'for' expression must be text", expression.key.location
             ) from None
-        marks = marks | key.marks
+        marks = joined(marks, key.marks)
         if not isinstance(key.data, str):
             return _uncertain(expression, collection, scope, marks)
         made = evaluate(expression.value, inner)
@@ -210,6 +242,7 @@ def _for_object(expression: For, collection: TfValue, scope: Scope) -> TfValue:
 
 
 @evaluates(Splat)
+@evaluated_once
 def _splat(expression: Splat, scope: Scope) -> TfValue:
     source = settled(evaluate(expression.source, scope))
     if isinstance(source.data, ChoiceData):

@@ -123,7 +123,7 @@ def expand_call(parent: ModuleInstance, block: Block) -> ModuleCalls:
     """The instances of a module call. What is wrong with it is reported."""
     evaluation = parent.evaluation
     address = f"{parent.prefix}module.{block.labels[0]}"
-    base = parent.scope.at_place(address, {})
+    base = parent.scope.at_place(address, {}).sharing()
     try:
         expansion = expand(block.body, base, address)
     except EvaluationError as error:
@@ -146,7 +146,7 @@ def expand_call(parent: ModuleInstance, block: Block) -> ModuleCalls:
             evaluation.report(LimitReachedError(message, block.header), block.header)
             return ModuleCalls(address, expansion, [])
         own = address + instance.suffix
-        call = CallSite(parent, block, parent.scope.at_place(own, instance.names), own)
+        call = CallSite(parent, block, base.at_place(own, instance.names), own)
         assert parent.files is not None
         modules.append(
             ModuleInstance(

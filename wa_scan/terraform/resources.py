@@ -71,7 +71,7 @@ def evaluate_resource(
     """`prefix`: the address of the module with a dot, or empty. `exists`: when the module does."""
     address = prefix + config.address
     block = config.block
-    base = scope.at_place(address, NOTHING)
+    base = scope.at_place(address, NOTHING).sharing()
     try:
         expansion = expand(block.body, base, address)
         evaluation.resource_instances += len(expansion.instances)
@@ -89,7 +89,7 @@ def evaluate_resource(
     instances: list[ResourceInstance] = []
     for instance in expansion.instances:
         full = address + instance.suffix
-        own = scope.at_place(full, instance.names)
+        own = base.at_place(full, instance.names)
         made = ResourceInstance(full, instance, exists & instance.exists, own)
         made.body = shared.body_for(own)
         made.value = _object(config, made, evaluation)

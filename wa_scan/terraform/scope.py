@@ -40,12 +40,37 @@ class Names(Protocol):
         ...
 
 
+class SharedParts:
+    """What expressions that are evaluated again and again, as for each instance of a block, have in common:
+    the values of those inside them that use none of the names which differ, by id. `place`: what they
+    are all part of.
+    """
+
+    __slots__ = ("_needed", "place", "values")
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        # The expression is kept beside its value and the doubts about it, so that its id stays its own.
+        self.values: dict[int, tuple[Expression, TfValue, list[Guard]]] = {}
+        self._needed: dict[int, tuple[Expression, frozenset[str]]] = {}
+
+    def names_in(self, expression: Expression) -> frozenset[str]:
+        """The names of other things that an expression starts from."""
+        found = self._needed.get(id(expression))
+        if found is None:
+            from wa_scan.terraform.references import references
+
+            names = frozenset(reference.root.name for reference in references(expression))
+            found = self._needed[id(expression)] = (expression, names)
+        return found[1]
+
+
 class Scope:
     """`names`: variables of `for` expressions, templates and iterators, and `each`, `count` and `self`
     where they exist. `place`: the address of the resource or module whose expression it is.
     """
 
-    __slots__ = ("doubts", "element", "module", "names", "place", "template")
+    __slots__ = ("doubts", "element", "module", "names", "place", "shared", "template")
 
     def __init__(
         self,
@@ -55,6 +80,7 @@ class Scope:
         element: TfValue | None = None,
         template: bool = False,
         doubts: list[Guard] | None = None,
+        shared: SharedParts | None = None,
     ) -> None:
         self.module = module
         self.names = names
@@ -65,20 +91,38 @@ class Scope:
         self.template = template
         # Inside `try` and `can`: under which guards the expression fails.
         self.doubts = doubts
+        self.shared = shared
 
     def with_names(self, names: Mapping[str, TfValue]) -> "Scope":
+        together = {**self.names, **names}
         return Scope(
-            self.module, {**self.names, **names}, self.place, self.element, self.template, self.doubts
+            self.module, together, self.place, self.element, self.template, self.doubts, self.shared
         )
 
     def at_element(self, element: TfValue) -> "Scope":
-        return Scope(self.module, self.names, self.place, element, self.template, self.doubts)
+        return Scope(
+            self.module, self.names, self.place, element, self.template, self.doubts, self.shared
+        )
 
     def at_place(self, place: str, names: Mapping[str, TfValue]) -> "Scope":
-        return Scope(self.module, {**self.names, **names}, place)
+        return Scope(self.module, {**self.names, **names}, place, shared=self.shared)
 
     def for_template(self, names: Mapping[str, TfValue]) -> "Scope":
         return Scope(self.module, names, self.place, None, True)
 
     def with_doubts(self, doubts: list[Guard]) -> "Scope":
-        return Scope(self.module, self.names, self.place, self.element, self.template, doubts)
+        return Scope(
+            self.module, self.names, self.place, self.element, self.template, doubts, self.shared
+        )
+
+    def in_common(self, doubts: list[Guard]) -> "Scope":
+        """For what is the same for all that share it."""
+        place = self.shared.place if self.shared is not None else self.place
+        return Scope(self.module, self.names, place, self.element, self.template, doubts, self.shared)
+
+    def sharing(self) -> "Scope":
+        """For an expression that is evaluated for many things, one after the other."""
+        if self.shared is not None or self.template:
+            return self
+        shared = SharedParts(self.place)
+        return Scope(self.module, self.names, self.place, self.element, self.template, self.doubts, shared)

@@ -63,6 +63,16 @@ class OpenData(UnknownData):
         return found.with_marks(marks)
 
 
+def joined(marks: Marks, others: Marks) -> Marks:
+    """The marks of what depends on many values, such as on the condition for each element: of more symbols
+    than `MOST_SYMBOLS` the first ones stand for all."""
+    if others <= marks:
+        return marks
+    if len(marks) >= MOST_SYMBOLS:
+        others = frozenset(mark for mark in others if not isinstance(mark, Symbol))
+    return marks | others
+
+
 def is_identity(name: str) -> bool:
     """Whether providers always give a computed attribute of this name a value, and that a string."""
     return name in ("id", "arn", "identifier", "cluster_identifier") or name.endswith(("_id", "_arn"))
