@@ -29,6 +29,18 @@ def test_a_choice_fails_under_the_guard_of_its_bad_branch(tmp_path: Path) -> Non
     )
 
 
+def test_the_place_of_a_choice_is_told_once(tmp_path: Path) -> None:
+    mapping = Origin(line(2), "mapping Zones.eu-west-1.AZs")
+    branch = Origin(Location(FILE, 5, 3, 5, 10), "property MultiAZ", mapping)
+    whole = Origin(Location(FILE, 5, 3, 5, 40), "property MultiAZ")
+    value = Choice(PROD, Known(True, written(5)), Known(False, branch), whole)
+    (finding,) = run(declared(tmp_path, MULTI_AZ), resource({"MultiAZ": value})).findings
+    assert finding.trace == (
+        Step(line(2), "mapping Zones.eu-west-1.AZs"),
+        Step(Location(FILE, 5, 3, 5, 40), "property MultiAZ"),
+    )
+
+
 def test_a_resource_that_exists_under_a_guard_fails_under_both(tmp_path: Path) -> None:
     value = Choice(PROD, Known(True), Known(False), written(5))
     conditional = resource({"MultiAZ": value}, exists=BACKED_UP)

@@ -50,6 +50,9 @@ def _place(verdict: Verdict, when: Guard) -> tuple[Origin, tuple[Step, ...]]:
     if isinstance(at, Choice):
         outer = at.origin or inner or resource.origin
         trace = _way(inner) if inner else ()
+        # A branch may stand at the key alone, the choice at the key and all of its value.
+        if trace and trace[-1].text == outer.text and outer.location.contains(trace[-1].location):
+            trace = trace[:-1]
         if not trace or trace[-1].location != outer.location:
             trace = (*trace, Step(outer.location, outer.text))
         return outer, trace
