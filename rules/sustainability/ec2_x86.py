@@ -22,6 +22,7 @@ PREFIXES = {
     "AWS::EC2::Instance": "",
     "AWS::EC2::LaunchTemplate": "LaunchTemplateData.",
     "AWS::AutoScaling::LaunchConfiguration": "",
+    "AWS::EKS::Nodegroup": "",
 }
 # Images that exist for x86 alone, as their names, data sources or public parameters call them.
 X86_ONLY = re.compile(r"windows|win20\d\d|sql_?server|oracle|macos", re.IGNORECASE)
@@ -47,12 +48,12 @@ def ec2_x86(resource: Resource, graph: Graph) -> Iterator[Verdict]:
     CloudFormation: set `InstanceType` to one such as `m7g.large`, and the image to an arm64 one.
     """
     prefix = PREFIXES[resource.type or ""]
-    value = resource[prefix + "InstanceType"]
+    value = resource["InstanceTypes" if resource.type == "AWS::EKS::Nodegroup" else prefix + "InstanceType"]
     x86_only = any_of(
         _names_x86_only_image(resource[prefix + property_], resource, graph)
-        for property_ in ("ImageId", "UserData", "KeyName")
+        for property_ in ("ImageId", "UserData", "KeyName", "AmiType")
     )
-    yield require(~could_run_on_arm(value) | x86_only, at=value, resource=resource)
+    yield require(~value.any(could_run_on_arm) | x86_only, at=value, resource=resource)
 
 
 def _names_x86_only_image(value: Value, resource: Resource, graph: Graph) -> Truth:

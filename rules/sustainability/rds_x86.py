@@ -20,7 +20,7 @@ PROPERTIES = {
     "AWS::ElastiCache::ReplicationGroup": "CacheNodeType",
     "AWS::ElastiCache::CacheCluster": "CacheNodeType",
 }
-# Engines that run on Graviton; those of Microsoft, IBM and (but for Custom) Oracle do not. Case does not matter.
+# Engines that run on Graviton, in any case; those of Microsoft, IBM and (but for Custom) Oracle do not.
 ON_ARM = re.compile(r"(?i)^(aurora|mysql|mariadb|postgres)")
 
 
