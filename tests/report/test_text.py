@@ -142,7 +142,7 @@ Not looked at
     db.tf:3:1  module.vpc: terraform-aws-modules/vpc/aws
   13 resources of types that no rule knows yet: aws_a (12), aws_b (1).
   4 verdicts depend on values that are not in the code; --show-unknown lists
-  them. --var and --parameter give values.
+  them. --var, --var-file and --parameter give values.
 
 No findings in 1 file, 14 resources. 3 errors: not everything was reviewed.
 """

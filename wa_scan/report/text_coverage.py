@@ -152,7 +152,8 @@ def _add_unknown(page: Page, coverage: Coverage) -> None:
     verdicts = counted(unknown, "verdict")
     verb, them = ("depends", "it") if unknown == 1 else ("depend", "them")
     listed = "" if page.context.show_unknown else f"; --show-unknown lists {them}"
-    text = f"{verdicts} {verb} on values that are not in the code{listed}. --var and --parameter give values."
+    given = "--var, --var-file and --parameter give values."
+    text = f"{verdicts} {verb} on values that are not in the code{listed}. {given}"
     page.paragraph(text, _INDENT)
 
 
