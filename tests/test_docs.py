@@ -14,9 +14,13 @@ ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/ci/github-actions.yml")
 
 
-def help_text() -> str:
+def help_text(*command: str) -> str:
     return subprocess.run(
-        [sys.executable, "-m", "wa_scan", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "wa_scan", *command, "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
 
 
@@ -29,7 +33,8 @@ def test_links_lead_somewhere(page: str) -> None:
 
 def test_options_of_the_readme_exist() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
-    known = set(re.findall(r"--[a-z-]+", help_text())) | {"--hook-type"}
+    helps = "".join(help_text(*command) for command in ((), ("inspect",), ("console",)))
+    known = set(re.findall(r"--[a-z-]+", helps)) | {"--hook-type"}
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) <= known
 
 
