@@ -51,9 +51,15 @@ class EvaluatedPlan:
 
 
 def evaluate_plan(
-    plan: PlanFile, options: EvaluateOptions | None = None, parsed: ParsedFiles | None = None
+    plan: PlanFile,
+    options: EvaluateOptions | None = None,
+    parsed: ParsedFiles | None = None,
 ) -> EvaluatedPlan:
-    """Evaluates a plan. Never raises for bad input: what is wrong is among the unit's problems."""
+    """Evaluates a plan. Never raises for bad input: what is wrong is among the unit's problems.
+
+    `options`, `parsed`: what its source is evaluated with, as for `evaluate_root`. The states of other root
+    modules are in the plan itself.
+    """
     options = options or EvaluateOptions()
     parsed = parsed if parsed is not None else ParsedFiles()
     with deep_recursion(), _without_collection():
