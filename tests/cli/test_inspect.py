@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.running import Run, write
 
+PLANS = Path(__file__).parents[2] / "fixtures" / "plans"
 MAIN = """\
 variable "flag" {
   type = bool
@@ -206,6 +207,11 @@ class TestJson:
         seen = inspected(run, "--parameter", "Env=prod", "stack.yaml")
         assert seen["resources"]["Database"]["DBName"] == "db-prod"
 
+    def test_a_plan(self, run: Run) -> None:
+        seen = inspected(run, str(PLANS / "terraform-data" / "plan.json"))
+        assert seen["resources"]["terraform_data.origin"]["input"] == "x"
+        assert seen["resources"]["terraform_data.origin"]["id"] == {"unknown": "terraform_data.origin.id"}
+
     def test_a_file_that_is_missing_stops_terraform(self, tmp_path: Path, run: Run) -> None:
         write(tmp_path, {"main.tf": 'output "o" {\n  value = file("later.txt")\n}\n'})
         done = run("inspect", "-f", "json")
@@ -244,7 +250,7 @@ class TestText:
     def test_one_of_several_must_be_named(self, tmp_path: Path, run: Run) -> None:
         write(tmp_path, {"a/main.tf": "", "b/main.tf": "locals {}\n"})
         assert run("inspect", ".").err == (
-            "Error: . has 2 root modules and templates; name one of them: a, b\n"
+            "Error: . has 2 root modules, templates and plans; name one of them: a, b\n"
         )
 
 

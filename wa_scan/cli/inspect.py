@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 @input_options
 @debug_option
 def command(path: Path, *, format_: str, trace: str | None, debug: bool, **inputs: Any) -> int:
-    """Show the outputs and resources of the root module in DIR (default: the working directory), or of a
-    template, with all values as they are known before deployment.
+    """Show the outputs and resources of the root module in DIR (default: the working directory), of a
+    template or of a plan, with all values as they are known before deployment.
 
     In JSON an unknown value is {"unknown": SYMBOL}, a partly known text {"unknown": "prefix-${SYMBOL}"};
     where other parts are known they stand beside it under "known". What depends on a condition is
@@ -77,16 +77,20 @@ def command(path: Path, *, format_: str, trace: str | None, debug: bool, **input
 
 def _inspected(path: Path, options: "ScanOptions") -> "Inspection":
     from wa_scan.api import module_store, terraform_options
+    from wa_scan.inspection import inspection_of
     from wa_scan.sources.single import unit_at
-    from wa_scan.sources.units import RootModule
+    from wa_scan.sources.units import PlanFile, Template
 
     unit = unit_at(path, options.base)
-    if isinstance(unit, RootModule):
-        from wa_scan.terraform.inspection import inspect_root
+    if isinstance(unit, Template):
+        from wa_scan.cloudformation.evaluate import EvaluateOptions, evaluate_template
 
-        told = terraform_options(options, module_store(options))
-        return inspect_root(unit, replace(told, workspace=told.workspace or "default", require_inputs=True))
-    from wa_scan.cloudformation.evaluate import EvaluateOptions, evaluate_template
-    from wa_scan.inspection import inspection_of
+        return inspection_of(evaluate_template(unit, EvaluateOptions(parameters=options.parameters)))
+    told = terraform_options(options, module_store(options))
+    if isinstance(unit, PlanFile):
+        from wa_scan.terraform.plan import evaluate_plan
 
-    return inspection_of(evaluate_template(unit, EvaluateOptions(parameters=options.parameters)))
+        return inspection_of(evaluate_plan(unit, told).unit)
+    from wa_scan.terraform.inspection import inspect_root
+
+    return inspect_root(unit, replace(told, workspace=told.workspace or "default", require_inputs=True))

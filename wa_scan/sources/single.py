@@ -6,13 +6,13 @@ from pathlib import Path
 from wa_scan.errors import UsageError
 from wa_scan.sources.discover import discover
 from wa_scan.sources.paths import display_path, is_below, tree_of
-from wa_scan.sources.units import RootModule, Template
+from wa_scan.sources.units import PlanFile, RootModule, Template
 from wa_scan.sources.walk import MODULE_SUFFIXES, Walk
 
 
-def unit_at(path: Path, working_directory: Path) -> RootModule | Template:
-    """The root module in the folder `path` or around that file, whoever else calls it; or the template that
-    it is; or where a folder has no Terraform of its own the only unit below. Raises `UsageError`.
+def unit_at(path: Path, working_directory: Path) -> PlanFile | RootModule | Template:
+    """The root module in the folder `path` or around that file, whoever else calls it; or the template or
+    plan that it is; or where a folder has no Terraform of its own the only unit below. Raises `UsageError`.
     """
     absolute = working_directory / path
     if absolute.is_dir() and _has_module(absolute):
@@ -20,13 +20,18 @@ def unit_at(path: Path, working_directory: Path) -> RootModule | Template:
     if absolute.is_file() and absolute.name.endswith(MODULE_SUFFIXES):
         return root_module_at(path.parent, working_directory)
     discovery = discover((path,), working_directory)
-    units: list[RootModule | Template] = [*discovery.roots, *discovery.templates]
+    units: list[PlanFile | RootModule | Template] = [
+        *discovery.roots,
+        *discovery.templates,
+        *discovery.plans,
+    ]
     if len(units) == 1:
         return units[0]
     if not units:
-        raise UsageError(f"there is no Terraform and no CloudFormation in {path}")
+        why = "; ".join(problem.message for problem in discovery.problems[:1])
+        raise UsageError(f"there is no Terraform and no CloudFormation in {path}{why and f': {why}'}")
     some = ", ".join(unit.display for unit in units[:5]) + (", …" if len(units) > 5 else "")
-    raise UsageError(f"{path} has {len(units)} root modules and templates; name one of them: {some}")
+    raise UsageError(f"{path} has {len(units)} root modules, templates and plans; name one of them: {some}")
 
 
 def root_module_at(path: Path, working_directory: Path) -> RootModule:
