@@ -103,6 +103,11 @@ class _Normaliser:
         self._plans: dict[tuple[str, str], Plan] = {}
         self._plan_of: dict[str, Plan] = {}
         self._bodies: dict[tuple[int, str], tuple[MapValue, MapValue]] = {}
+        self._parts: dict[
+            tuple[int, int, str],
+            tuple[EvaluatedResource, tuple[MapValue, Value, Mapping[str, Value]]],
+        ] = {}
+        self._dependent: dict[tuple[int, int], tuple[Resource, Mapping[str, Value]]] = {}
 
     def piece(self, block: EvaluatedResource) -> Piece:
         how = self._plan(block)
@@ -110,23 +115,38 @@ class _Normaliser:
             return Piece(self.bare(block))
         if how.dependent_defaults:
             self._plan_of[block.address] = how
-        properties = self._mapped(block, how)
-        tags, properties = self._tagged(block, how, properties)
-        defaults: Mapping[str, Value] = {}
-        if block.mode is Mode.DATA:
-            defaults = {}
-        elif how.defaults:
-            defaults = {path: _standing(default, block) for path, default in how.defaults.items()}
+        properties, tags, defaults = self._shared(block, how)
         resource = self._resource(block, how.canonical, properties, tags, defaults)
         if how.row is None or how.canonical is not None:
             return Piece(resource)
         return Piece(resource, block.body, how.row.folds)
+
+    def _shared(self, block: EvaluatedResource, how: Plan) -> tuple[MapValue, Value, Mapping[str, Value]]:
+        """Properties, tags and defaults; one for all instances of a block whose bodies do not differ, so that
+        memory grows with what is written."""
+        key = (id(block.body), id(block.default_tags), block.type)
+        found = self._parts.get(key)
+        if found is None:
+            tags, properties = self._tagged(block, how, self._mapped(block, how))
+            defaults: Mapping[str, Value] = {}
+            if block.mode is not Mode.DATA and how.defaults:
+                defaults = {path: _standing(default, block) for path, default in how.defaults.items()}
+            # The block is kept, so that the ids stay its own.
+            found = self._parts[key] = (block, (properties, tags, defaults))
+        return found[1]
 
     def with_dependent_defaults(self, resource: Resource) -> Resource:
         """With the defaults that depend on what else is written, all settings being there now."""
         how = self._plan_of.get(resource.address)
         if how is None or resource.mode is Mode.DATA:
             return resource
+        key = (id(resource.properties), id(resource.defaults))
+        found = self._dependent.get(key)
+        if found is None:
+            found = self._dependent[key] = (resource, self._dependent_defaults(resource, how))
+        return replace(resource, defaults=found[1])
+
+    def _dependent_defaults(self, resource: Resource, how: Plan) -> Mapping[str, Value]:
         defaults = dict(resource.defaults)
         for path, default in how.dependent_defaults:
             if default.within is not None:
@@ -136,7 +156,7 @@ class _Normaliser:
                         defaults[path] = choose(guard, held, defaults[path])
             if default.by is not None:
                 defaults[path] = _by_case(resource[default.by], default, defaults[path], resource)
-        return replace(resource, defaults=defaults)
+        return defaults
 
     def bare(self, block: EvaluatedResource) -> Resource:
         """A resource of a type with no mapping: its own names, its tags."""
