@@ -114,6 +114,19 @@ def test_a_failed_plan_leaves_what_it_lacks_to_the_source(tmp_path: Path) -> Non
     assert [f.resource.address for f in scan(["plan.json"], options).failures()] == ["aws_db_instance.a"]
 
 
+def test_what_is_newer_than_the_plan_is_judged_as_the_source_has_it(tmp_path: Path) -> None:
+    block_of = 'resource "aws_db_instance" "{}" {{\n  engine = "postgres"\n}}\n'
+    (tmp_path / "main.tf").write_text(block_of.format("a") + block_of.format("new"))
+    (tmp_path / "plan.json").write_text(json.dumps(plan_of(database("a"))))
+    report = scan(["."], ScanOptions(working_directory=tmp_path, rules=("rds-single-az",)))
+    assert [f.resource.address for f in report.failures()] == ["aws_db_instance.a", "aws_db_instance.new"]
+    (problem,) = report.problems
+    assert problem.level is ProblemLevel.NOTE
+    assert problem.message == (
+        "the plan lacks what its source has, which is judged as it is there: aws_db_instance.new"
+    )
+
+
 def test_plans_of_two_environments_name_the_instances_of_both(tmp_path: Path) -> None:
     text = 'resource "aws_db_instance" "a" {\n  engine = "postgres"\n  multi_az = var.x\n}\nvariable "x" {}\n'
     (tmp_path / "main.tf").write_text(text)

@@ -599,6 +599,9 @@ resource "aws_db_instance" "a" {
             plan_of(instance("aws_db_instance.a", DATABASE)), SOURCE + 'resource "aws_sqs_queue" "new" {}\n'
         )
         assert [resource.address for resource in unit.resources] == ["aws_db_instance.a"]
+        (problem,) = unit.problems
+        assert problem.level is ProblemLevel.NOTE
+        assert problem.message == "the plan lacks what its source has, which is not judged: aws_sqs_queue.new"
 
     def test_what_is_sensitive_is_known_as_far_as_the_code_tells_it(self, plans: Plans) -> None:
         source = """\

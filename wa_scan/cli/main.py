@@ -29,6 +29,7 @@ EXAMPLES = """
   wa-scan ./infra --fail-on MRI                    exit 1 on medium risks, too
   wa-scan ./infra --var-file prod.tfvars           with the values of production
   wa-scan ./infra --pillar reliability             only rules of one pillar
+  wa-scan plan.json --source ./infra               a plan, at the lines of its source
   wa-scan explain rds-single-az                    what a rule means, how to fix it
 """
 

@@ -144,6 +144,9 @@ def command(
 
     A folder that other scanned folders call as a module is reviewed through its callers. A Terraform file as
     PATH stands for the root modules it belongs to, of which only what concerns the file is reported.
+
+    A plan among PATHs, as `terraform show -json PLAN` prints it, is reviewed by the values in it, and at the
+    lines of the Terraform that it was made from.
     """
     from wa_scan.api import ScanOptions
     from wa_scan.sources.discover import discover
