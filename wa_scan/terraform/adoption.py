@@ -63,7 +63,8 @@ class Adopter:
         if isinstance(data, OpenData):
             return OpenData(symbol, data.reason, self._named(dict(data.attributes)))
         if isinstance(data, RepeatedData):
-            return RepeatedData(symbol, self.value(data.member))
+            exists = self.guard(data.exists) if data.exists is not None else None
+            return RepeatedData(symbol, self.value(data.member), exists)
         parts = data.parts
         if parts is not None:
             parts = tuple(part if isinstance(part, str) else self.value(part) for part in parts)

@@ -12,6 +12,7 @@ from wa_scan.terraform.convert import convert
 from wa_scan.terraform.dispatch import EVALUATORS, evaluate, evaluates
 from wa_scan.terraform.equality import equals
 from wa_scan.terraform.errors import EvaluationError
+from wa_scan.terraform.instances import some_instance
 from wa_scan.terraform.rendering import render_template
 from wa_scan.terraform.scope import Scope, Step
 from wa_scan.terraform.symbolic import (
@@ -215,6 +216,15 @@ def index(source: TfValue, key: TfValue, doubts: list[Guard] | None = None) -> T
         return each_possible(source, lambda leaf: index(leaf, key, doubts), doubts)
     if isinstance(key.data, ChoiceData):
         return each_possible(key, lambda leaf: index(source, leaf, doubts), doubts)
+    if isinstance(key.data, UnknownData):
+        # Says whether there can be such an element at all.
+        checked = operators.index(source, key)
+        member: TfValue | None = None
+        if isinstance(data, RepeatedData):
+            member = data.under(key.data.symbol.text)
+        elif isinstance(data, tuple | dict):
+            member = some_instance(data, key.data.symbol)
+        return checked if member is None else member.with_marks(source.marks | key.marks)
     if isinstance(data, UnknownData):
         known = key.data
         if isinstance(data, RepeatedData) and isinstance(known, str | int):

@@ -9,7 +9,8 @@ from wa_scan.terraform.convert import convert
 from wa_scan.terraform.dispatch import evaluate
 from wa_scan.terraform.errors import EvaluationError, LimitReachedError
 from wa_scan.terraform.scope import NOTHING, Scope
-from wa_scan.terraform.symbolic import index_symbol, unknown
+from wa_scan.terraform.symbolic import OpenData, RepeatedData, index_symbol, open_object, unknown
+from wa_scan.terraform.symbols import bounded
 from wa_scan.terraform.syntax import Attribute, Body
 from wa_scan.terraform.types import DYNAMIC, NUMBER, STRING, MapType, ObjectType, SetType
 from wa_scan.terraform.values import (
@@ -85,6 +86,31 @@ def key_suffix(key: Key) -> str:
     escaped = key.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
     escaped = escaped.replace("\t", "\\t").replace("${", "$${").replace("%{", "%%{")
     return f'["{escaped}"]'
+
+
+def some_instance(collection: tuple[TfValue, ...] | dict[str, TfValue], key: Symbol) -> TfValue | None:
+    """The one of all instances of a resource whose key is not known; None for any other collection.
+
+    Known are those of its attributes that do not differ.
+    """
+    pairs = collection.items() if isinstance(collection, dict) else enumerate(collection)
+    address = ""
+    first: OpenData | None = None
+    shared: dict[str, TfValue] = {}
+    for own, member in pairs:
+        data = member.data
+        if not isinstance(data, OpenData) or data.symbol.resource != data.symbol.text:
+            return None
+        at = data.symbol.text.removesuffix(key_suffix(own))
+        if first is None:
+            address, first, shared = at, data, dict(data.attributes)
+        if at != address or at == data.symbol.text:
+            return None
+        shared = {name: value for name, value in shared.items() if data.attributes.get(name) is value}
+    if first is None:
+        return None
+    symbol = Symbol(bounded(f"{address}[{key.text}]"), f"{address}[*]")
+    return open_object(symbol, first.reason, shared)
 
 
 def expand(body: Body, scope: Scope, address: str) -> Expansion:
@@ -227,7 +253,8 @@ def _expand_for_each(attribute: Attribute, scope: Scope, address: str) -> Expans
                 raise EvaluationError('"for_each" is null', attribute.value.location)
             continue
         if isinstance(data, UnknownData):
-            exists = guard & Guard.of(f"length({data.symbol.text}) > 0")
+            some = data.exists if isinstance(data, RepeatedData) else None
+            exists = guard & (Guard.of(f"length({data.symbol.text}) > 0") if some is None else some)
             rest.append(_unknown_each(data.symbol, side, exists, address))
             continue
         if isinstance(data, dict) and isinstance(side.type, MapType | ObjectType):
@@ -291,6 +318,9 @@ def _unknown_each(symbol: Symbol, source: TfValue, exists: Guard, address: str) 
         value = key
     else:
         assert isinstance(source.data, UnknownData)
+        member = source.data.under("each.key") if isinstance(source.data, RepeatedData) else None
+        if member is not None:
+            return Instance(UnknownKey(symbol), {"each": object_of({"key": key, "value": member})}, exists)
         element = source.type.element if isinstance(source.type, MapType) else DYNAMIC
         anonymous = Symbol(index_symbol(symbol, 0).text[:-3] + "[each.key]")
         value = unknown(anonymous, source.data.reason, element, origin=source.origin)

@@ -243,10 +243,10 @@ def _whole(address: str, expansion: Expansion, instances: list[ResourceInstance]
         return instances[0].value
     members = list(zip(expansion.instances, instances, strict=True))
     if not expansion.is_complete:
-        return _repeated(address, instances[-1])
+        return _repeated(address, instances)
     guards = {instance.exists for instance, _ in members if not instance.exists.is_always}
     if len(guards) > MOST_GUARDS:
-        return _repeated(address, instances[-1])
+        return _repeated(address, instances)
     return _under(sorted(guards, key=str), Guard.ALWAYS, members, expansion.repetition)
 
 
@@ -274,6 +274,10 @@ def _under(
     )
 
 
-def _repeated(address: str, instance: ResourceInstance) -> TfValue:
-    symbol = Symbol(address, instance.address)
-    return TfValue(DYNAMIC, RepeatedData(symbol, instance.value), frozenset((symbol,)))
+def _repeated(address: str, instances: list[ResourceInstance]) -> TfValue:
+    last = instances[-1]
+    symbol = Symbol(address, last.address)
+    exists = Guard.NEVER
+    for instance in instances:
+        exists = exists | instance.exists
+    return TfValue(DYNAMIC, RepeatedData(symbol, last.value, exists), frozenset((symbol,)))

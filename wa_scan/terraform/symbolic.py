@@ -4,6 +4,7 @@ A reference to a whole resource is unknown to every function and operator (its p
 else it holds), yet `.bucket` of it is what was configured and `.arn` a symbol of its own.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 from wa_scan.terraform.errors import EvaluationError, OutputUnavailableError
@@ -21,6 +22,7 @@ from wa_scan.terraform.values import (
 from wa_scan.values import Guard, Origin, Symbol
 from wa_scan.values.kinds import Reason
 
+_OWN_KEY = re.compile(r"\b(each\.(key|value)|count\.index)\b")
 # What one value refers to, at most; beyond it only the last reference is kept.
 MOST_SYMBOLS = 16
 
@@ -263,14 +265,18 @@ def settled(value: TfValue) -> TfValue:
 
 
 class RepeatedData(UnknownData):
-    """A collection of objects of which it is not known how many there are; `member` stands for each."""
+    """A collection of objects of which it is not known how many there are; `member` stands for each.
 
-    __slots__ = ("member",)
+    `exists`: when there is one at all, None where that has no name yet.
+    """
 
-    def __init__(self, symbol: Symbol, member: TfValue) -> None:
+    __slots__ = ("exists", "member")
+
+    def __init__(self, symbol: Symbol, member: TfValue, exists: Guard | None = None) -> None:
         reason = member.data.reason if isinstance(member.data, UnknownData) else Reason.COMPUTED
         super().__init__(symbol, reason, never_null=True)
         self.member = member
+        self.exists = exists
 
     def at(self, key: str | Number) -> TfValue:
         """The member with this key, if there is one."""
@@ -280,3 +286,17 @@ class RepeatedData(UnknownData):
         shown = f"[{quoted(key)}]" if isinstance(key, str) else f"[{key}]"
         symbol = Symbol(self.symbol.text + shown, data.symbol.resource)
         return open_object(symbol, data.reason, data.attributes, self.member.origin)
+
+    def under(self, key: str) -> TfValue | None:
+        """The member under a key that is not known, displayed as `key`; None where members are no objects."""
+        data = self.member.data
+        if not isinstance(data, OpenData):
+            return None
+        attributes = {name: value for name, value in data.attributes.items() if not _is_of_one(value.data)}
+        symbol = Symbol(bounded(f"{self.symbol.text}[{key}]"), data.symbol.resource)
+        return open_object(symbol, data.reason, attributes, self.member.origin)
+
+
+def _is_of_one(data: Data) -> bool:
+    """Whether this is unknown for the key of the very instance that it was evaluated for."""
+    return isinstance(data, UnknownData) and _OWN_KEY.search(data.symbol.text) is not None
