@@ -77,8 +77,17 @@ def _operand(value: TfValue) -> str:
     return f"({text})" if " " in text and not text.startswith(('"', "(", "[", "{")) else text
 
 
+# What large values digest to, by the identity of their data, which is kept so that it stays its own:
+# a table of settings that many unknown keys look into is digested once, not at every look.
+_known_digests: dict[int, tuple[object, str]] = {}
+_MOST_KNOWN = 1_000
+
+
 def _digest(value: TfValue) -> str:
-    """Tells different contents apart, walking what is shared once."""
+    """Tells different contents apart, walking what is shared once; the same in every run."""
+    known = _known_digests.get(id(value.data))
+    if known is not None:
+        return known[1]
     digests: dict[int, str] = {}
     todo = [value]
     while todo:
@@ -101,11 +110,15 @@ def _digest(value: TfValue) -> str:
         keys = ",".join(map(repr, data)) if isinstance(data, dict) else ""
         if isinstance(data, ChoiceData):
             keys = str(data.guard)
-        own = (
-            keys + "".join(digests[id(item)] for item in inside)
-            if isinstance(data, tuple | dict | ChoiceData)
-            else repr(data)
-        )
+        if isinstance(data, tuple | dict | ChoiceData):
+            own = keys + "".join(digests[id(item)] for item in inside)
+        else:
+            own = data.symbol.text if isinstance(data, UnknownData) else repr(data)
         kind = type(data).__name__
         digests[id(at)] = sha256(f"{kind}:{own}".encode("utf-8", "surrogatepass")).hexdigest()
-    return digests[id(value)][:10]
+    found = digests[id(value)][:10]
+    if isinstance(value.data, tuple | dict | ChoiceData):
+        if len(_known_digests) >= _MOST_KNOWN:
+            _known_digests.clear()
+        _known_digests[id(value.data)] = (value.data, found)
+    return found
