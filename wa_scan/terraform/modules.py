@@ -223,6 +223,8 @@ class ModuleInstance:
         return value.with_origin(Origin(argument.location, text, value.origin))
 
     def local(self, name: str) -> TfValue:
+        if self.cyclic:
+            self._refuse_cycle(name)
         if ("local", name) not in self._values:
             self._evaluate_needed(name)
         return self._once("local", name, self._local)
@@ -239,8 +241,6 @@ class ModuleInstance:
         return ("local", node) if isinstance(node, str) else (self.config.resources[node].address,)
 
     def _evaluate_needed(self, start: declarations.Node) -> None:
-        if self.cyclic:
-            self._refuse_cycle(name)
         for node in declarations.evaluation_order(self.config, start, self._is_begun):
             if isinstance(node, str):
                 self._once("local", node, self._local)
@@ -289,13 +289,13 @@ class ModuleInstance:
         return {name: self.output(name) for name in self.config.outputs}
 
     def resource(self, key: ResourceKey) -> EvaluatedBlock:
+        if self.cyclic:
+            self._refuse_cycle(key)
         found = self._resources.get(key)
         if found is None:
             self._evaluate_needed(key)
             found = self._evaluate_resource(key)
         return found
-        if self.cyclic:
-            self._refuse_cycle(key)
 
     def _evaluate_resource(self, key: ResourceKey) -> EvaluatedBlock:
         found = self._resources.get(key)
