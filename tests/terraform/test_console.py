@@ -173,9 +173,12 @@ def test_problems_of_the_configuration_are_told_once(console: Console) -> None:
 
 def test_what_shares_its_parts_is_not_written_out(console: Console) -> None:
     text = "1"
-    for _ in range(30):
+    for _ in range(40):
         text = f"[for x in [{text}] : [x, x]][0]"
     assert console.shown(text) == "(a value too large to be written out)"
+    assert console.shown(f"type({text})") == "(a value too large to be written out)"
+    with pytest.raises(RefusedError, match="too large"):
+        console.value(text)
 
 
 @pytest.mark.parametrize(

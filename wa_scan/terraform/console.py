@@ -16,8 +16,10 @@ from wa_scan.terraform.notation import notation, type_notation
 from wa_scan.terraform.parse import parse_argument
 from wa_scan.terraform.source_text import TerraformSyntaxError
 from wa_scan.terraform.syntax import Call, Expression
+from wa_scan.terraform.type_json import written_size
 from wa_scan.terraform.values import Mark, TfValue, deep_marks
 from wa_scan.values import Location
+from wa_scan.values.forms import MOST_PARTS, TOO_LARGE
 
 INPUT = "<expression>"
 """The file in locations inside the expression itself."""
@@ -53,11 +55,14 @@ class Console:
         return notation(self._evaluated(expression))
 
     def value(self, text: str) -> TfValue:
-        """The value of an expression, for keeping: raises `RefusedError` for ephemeral ones too."""
+        """The value of an expression, for keeping: raises `RefusedError` for ephemeral ones, too, and for
+        those whose type cannot be written out."""
         expression = self._parsed(text)
         found = self._evaluated(expression)
         if Mark.EPHEMERAL in deep_marks(found):
             raise RefusedError("an ephemeral value is not for keeping", expression.location)
+        if written_size(found.type) > MOST_PARTS:
+            raise RefusedError(f"this is {TOO_LARGE}", expression.location)
         return found
 
     def new_problems(self) -> list[Problem]:

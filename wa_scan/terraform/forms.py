@@ -11,6 +11,7 @@ from wa_scan.values import Guard
 from wa_scan.values.forms import (
     MOST_BRANCHES,
     MOST_PARTS,
+    MOST_PARTS_IN_ALL,
     TOO_LARGE,
     ChoiceForm,
     Form,
@@ -30,15 +31,21 @@ class TerraformFormer:
         # The value is kept beside its form, so that its id stays its own.
         self._values: dict[int, tuple[TfValue, Sized]] = {}
         self._bodies: dict[int, tuple[EvaluatedBody, Sized]] = {}
+        self._in_all = 0
 
     def form(self, value: TfValue) -> Form:
-        return self._sized(value)[0]
+        form, size = self._sized(value)
+        return form if self._may_have(size) else UnknownForm(TOO_LARGE)
 
     def body(self, body: EvaluatedBody) -> dict[str, Form]:
         """Arguments by name and nested blocks, as lists, by type."""
-        form = self._body(body)[0]
+        form, size = self._body(body)
         assert isinstance(form, dict)
-        return form
+        return form if self._may_have(size) else dict.fromkeys(form, UnknownForm(TOO_LARGE))
+
+    def _may_have(self, size: int) -> bool:
+        self._in_all += size
+        return self._in_all <= MOST_PARTS_IN_ALL
 
     def _sized(self, value: TfValue) -> Sized:
         found = self._values.get(id(value))
@@ -110,7 +117,7 @@ class TerraformFormer:
             forms.append(form)
             size += more
         if blocks.rest is not None:
-            forms.append(self.form(blocks.rest))
+            forms.append(self._sized(blocks.rest)[0])
         return forms, size + 1
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from wa_scan.terraform.arithmetic import number_text
 from wa_scan.terraform.forms import branches_of, symbol_text
 from wa_scan.terraform.symbols import expression_text
+from wa_scan.terraform.type_json import written_size
 from wa_scan.terraform.types import (
     BOOL,
     NUMBER,
@@ -156,19 +157,23 @@ def _escaped(sign: str) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def type_notation(type_: Type, indent: int = 0) -> str:
+def type_notation(type_: Type) -> str:
     """A type as `type()` shows it."""
+    return f"({TOO_LARGE})" if written_size(type_) > MOST_LINES else _type(type_, 0)
+
+
+def _type(type_: Type, indent: int) -> str:
     inner, space = " " * (indent + 4), " " * indent
     for kind, name in ((ListType, "list"), (SetType, "set"), (MapType, "map")):
         if isinstance(type_, kind):
             element = type_.element
             if isinstance(element, ObjectType | TupleType):
-                return f"{name}(\n{inner}{type_notation(element, indent + 4)},\n{space})"
-            return f"{name}({type_notation(element, indent)})"
+                return f"{name}(\n{inner}{_type(element, indent + 4)},\n{space})"
+            return f"{name}({_type(element, indent)})"
     if isinstance(type_, TupleType):
-        items = [f"{inner}{type_notation(item, indent + 4)},\n" for item in type_.elements]
+        items = [f"{inner}{_type(item, indent + 4)},\n" for item in type_.elements]
         return f"tuple([\n{''.join(items)}{space}])" if items else "tuple([])"
     if isinstance(type_, ObjectType):
-        entries = [f"{inner}{name}: {type_notation(item, indent + 4)},\n" for name, item in type_.attributes]
+        entries = [f"{inner}{name}: {_type(item, indent + 4)},\n" for name, item in type_.attributes]
         return f"object({{\n{''.join(entries)}{space}}})" if entries else "object({})"
     return str(type_)

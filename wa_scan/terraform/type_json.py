@@ -34,3 +34,26 @@ def type_to_json(type_: Type) -> TypeJson:
         names: list[TypeJson] = [*sorted(type_.optional)]
         form.append(names)
     return form
+
+
+def written_size(type_: Type) -> int:
+    """How many types are written out when `type_` is: far more than it shares in memory, perhaps."""
+    sizes: dict[int, int] = {}
+    todo = [type_]
+    while todo:
+        at = todo[-1]
+        inside = _inside(at)
+        missing = [item for item in inside if id(item) not in sizes]
+        todo += missing
+        if not missing:
+            sizes[id(at)] = 1 + sum(sizes[id(item)] for item in inside)
+            todo.pop()
+    return sizes[id(type_)]
+
+
+def _inside(type_: Type) -> tuple[Type, ...]:
+    if isinstance(type_, ListType | SetType | MapType):
+        return (type_.element,)
+    if isinstance(type_, TupleType):
+        return type_.elements
+    return tuple(item for _, item in type_.attributes) if isinstance(type_, ObjectType) else ()

@@ -17,6 +17,9 @@ MOST_PARTS = 1_000_000
 MOST_BRANCHES = 50
 """A choice between more is shown as unknown."""
 
+MOST_PARTS_IN_ALL = 5_000_000
+"""Of all values that one former has made forms of."""
+
 TOO_LARGE = "a value too large to be written out"
 
 
@@ -74,9 +77,12 @@ class Former:
     def __init__(self) -> None:
         # The value is kept beside its form, so that its id stays its own.
         self._made: dict[int, tuple[Value, Form, int]] = {}
+        self._in_all = 0
 
     def form(self, value: Value) -> Form:
-        return self._sized(value)[0]
+        form, size = self._sized(value)
+        self._in_all += size
+        return form if self._in_all <= MOST_PARTS_IN_ALL else UnknownForm(TOO_LARGE)
 
     def _sized(self, value: Value) -> tuple[Form, int]:
         found = self._made.get(id(value))
