@@ -7,9 +7,7 @@ from wa_scan.values import Choice, Guard, ListValue, MapValue, Unknown
 
 
 def test_nested_blocks_are_lists_that_stand_at_their_header(evaluate: Evaluate) -> None:
-    unit = evaluate(
-        'resource "aws_x" "y" {\n  a {\n    b = 1\n  }\n  a {\n    b = 2\n  }\n}\n'
-    )
+    unit = evaluate('resource "aws_x" "y" {\n  a {\n    b = 1\n  }\n  a {\n    b = 2\n  }\n}\n')
     blocks = unit.resources[0].body.get("a")
     assert isinstance(blocks, ListValue)
     found = [block for block, _ in blocks.items()]

@@ -60,9 +60,7 @@ def test_many_instances_are_ordered_by_their_number(evaluate: Evaluate) -> None:
     ]
 
 
-def test_a_trace_tells_the_whole_way_of_a_value(
-    evaluate: Evaluate, resource_of: ResourceOf
-) -> None:
+def test_a_trace_tells_the_whole_way_of_a_value(evaluate: Evaluate, resource_of: ResourceOf) -> None:
     unit = evaluate(
         {
             "main.tf": (
@@ -88,9 +86,7 @@ def test_a_trace_tells_the_whole_way_of_a_value(
         ("main.tf:5:3", "argument multi_az of module.db"),
         ("db/main.tf:5:3", "attribute multi_az"),
     ]
-    assert [(str(step.location), step.text) for step in database.calls] == [
-        ("main.tf:3:1", "module.db")
-    ]
+    assert [(str(step.location), step.text) for step in database.calls] == [("main.tf:3:1", "module.db")]
     assert str(database.location) == "db/main.tf:4:1"
     assert database.location.end_column == len('resource "aws_db_instance" "main"') + 1
 
@@ -98,7 +94,7 @@ def test_a_trace_tells_the_whole_way_of_a_value(
 def test_defaults_are_part_of_the_trace(evaluate: Evaluate) -> None:
     unit = evaluate(
         'variable "db" {\n'
-        "  type    = object({ size = optional(string, \"db.t3.micro\") })\n"
+        '  type    = object({ size = optional(string, "db.t3.micro") })\n'
         "  default = {}\n"
         "}\n"
         'variable "zone" { default = "a" }\n'
@@ -299,8 +295,13 @@ def test_a_module_that_calls_itself(evaluate: Evaluate) -> None:
         ('output "o" { value = aws_x.y.id }', "main.tf:1:22", "aws_x.y is not declared"),
         ('output "o" { value = upper(1, 2) }', "main.tf:1:31", None),
         ('output "o" { value = [1][3] }', "main.tf:1:22", None),
-        ('locals { a = local.b, b = local.a }'.replace(", ", "\n").replace("{ ", "{\n").replace(" }", "\n}"),
-         "main.tf:2:5", None),
+        (
+            "locals { a = local.b, b = local.a }".replace(", ", "\n")
+            .replace("{ ", "{\n")
+            .replace(" }", "\n}"),
+            "main.tf:2:5",
+            None,
+        ),
         ('resource "aws_x" "y" { count = -1 }', "main.tf:1:32", '"count" must not be negative'),
         ('resource "aws_x" "y" {}\nresource "aws_x" "y" {}', "main.tf:2:1", None),
     ],
@@ -339,9 +340,7 @@ def test_only_what_depends_on_an_error_is_unknown(evaluate: Evaluate) -> None:
     assert [value.scalar for value, _ in body.get("c").items()] == [None, 1]
 
 
-def test_providers_reach_resources_through_modules(
-    evaluate: Evaluate, resource_of: ResourceOf
-) -> None:
+def test_providers_reach_resources_through_modules(evaluate: Evaluate, resource_of: ResourceOf) -> None:
     unit = evaluate(
         {
             "main.tf": """

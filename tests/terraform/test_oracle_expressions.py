@@ -93,8 +93,10 @@ def sensitivity(value: TfValue) -> Json:
 def same_shape(expected: Json, found: Json) -> bool:
     if isinstance(expected, dict):
         there = {key: inner for key, inner in expected.items() if marks_any(inner)}
-        return isinstance(found, dict) and there.keys() == found.keys() and all(
-            same_shape(there[key], found[key]) for key in there
+        return (
+            isinstance(found, dict)
+            and there.keys() == found.keys()
+            and all(same_shape(there[key], found[key]) for key in there)
         )
     if isinstance(expected, list):
         padded = [*expected, *[False] * len(found)] if isinstance(found, list) else expected

@@ -195,6 +195,4 @@ def test_two_statements_with_one_sid_are_refused(evaluate: Evaluate) -> None:
         }
         """
     )
-    assert [problem.message for problem in unit.problems] == [
-        'two statements of the policy have the Sid "A"'
-    ]
+    assert [problem.message for problem in unit.problems] == ['two statements of the policy have the Sid "A"']

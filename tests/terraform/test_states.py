@@ -399,9 +399,7 @@ def _read(scan: Scan, terraform: str, data: str, options: EvaluateOptions | None
 
 
 def test_a_state_of_several_root_modules_stays_unknown(scan: Scan) -> None:
-    units = scan(
-        {"a": NETWORK, "app": READS_NETWORK + f'output "o" {{ value = {READ}.cidr }}', "b": NETWORK}
-    )
+    units = scan({"a": NETWORK, "app": READS_NETWORK + f'output "o" {{ value = {READ}.cidr }}', "b": NETWORK})
     assert isinstance(units["app"].outputs["o"], Unknown)
 
 

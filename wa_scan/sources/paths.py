@@ -16,7 +16,6 @@ def display_path(path: str | Path, working_directory: str | Path) -> str:
     return shown.replace(os.sep, "/")
 
 
-
 def repository_root(path: Path) -> Path | None:
     """The folder at or above the absolute `path` that holds a `.git`, None outside of repositories."""
     for folder in (path, *path.parents):

@@ -29,9 +29,7 @@ def _schema(attributes: str, blocks: str = "") -> Schema:
 
 # With what OpenTofu adds: `deprecated`, `enabled`.
 _SCHEMAS = {
-    "variable": _schema(
-        "type default description sensitive nullable ephemeral deprecated", "validation"
-    ),
+    "variable": _schema("type default description sensitive nullable ephemeral deprecated", "validation"),
     "output": _schema("value description sensitive ephemeral depends_on deprecated", "precondition"),
     "check": _schema("", "data assert"),
     "lifecycle": _schema(

@@ -112,7 +112,7 @@ def _add_dynamic(
     content = next((inner for inner in block.body.blocks if inner.type == "content"), None)
     if for_each is None or content is None:
         missing = '"for_each"' if for_each is None else 'a "content" block'
-        report(EvaluationError(f'a dynamic block needs {missing}', block.header), block.header)
+        report(EvaluationError(f"a dynamic block needs {missing}", block.header), block.header)
         return
     name = iterator_name(block.body, kind)
     try:
@@ -165,9 +165,7 @@ def _members(
         for key, value in pairs(collection):
             yield key, value, guard, False
     else:
-        raise EvaluationError(
-            '"for_each" of a dynamic block must be a collection', for_each.value.location
-        )
+        raise EvaluationError('"for_each" of a dynamic block must be a collection', for_each.value.location)
 
 
 def given(body: EvaluatedBody, when: Guard) -> EvaluatedBody:
@@ -186,9 +184,7 @@ def given(body: EvaluatedBody, when: Guard) -> EvaluatedBody:
         for inner, guard in before.elements:
             both = guard & when
             if not both.is_never:
-                after.elements.append(
-                    (given(inner, both), Guard.ALWAYS if when.implies(guard) else guard)
-                )
+                after.elements.append((given(inner, both), Guard.ALWAYS if when.implies(guard) else guard))
     return EvaluatedBody(body.header, attributes, blocks)
 
 

@@ -82,9 +82,7 @@ class ModuleConfig:
     cyclic: Mapping[str | ResourceKey, frozenset[str | ResourceKey]] | None = None
 
 
-def load_module(
-    directory: Path, display: str, listed: DirectoryFiles, parsed: ParsedFiles
-) -> ModuleConfig:
+def load_module(directory: Path, display: str, listed: DirectoryFiles, parsed: ParsedFiles) -> ModuleConfig:
     """The module in `directory`. What cannot be read or parsed is among its `problems`."""
     module = ModuleConfig(directory, display)
     for path in listed.primary:
@@ -122,7 +120,7 @@ def _declare(module: ModuleConfig, block: Block) -> None:
         _refuse(module, message, place)
     if kind in ("resource", "data", "ephemeral"):
         if len(labels) != 2:
-            return _refuse(module, f'a {kind} block needs a type and a name', block.header)
+            return _refuse(module, f"a {kind} block needs a type and a name", block.header)
         mode = Mode.MANAGED if kind == "resource" else Mode.DATA
         config = ResourceConfig(mode, labels[0], labels[1], block)
         # An ephemeral resource only looks, as a data source does, under a name of its own.
@@ -157,9 +155,7 @@ def _declare(module: ModuleConfig, block: Block) -> None:
     return None
 
 
-def _once(
-    module: ModuleConfig, table: dict[K, V], key: K, value: V, block: Block
-) -> None:
+def _once(module: ModuleConfig, table: dict[K, V], key: K, value: V, block: Block) -> None:
     if key in table:
         name = " ".join([block.type, *(f'"{label}"' for label in block.labels)])
         _refuse(module, f"{name} is already declared in this module", block.header)
@@ -184,7 +180,9 @@ def _override(module: ModuleConfig, block: Block) -> None:
         module.terraform.append(block)
         return
     tables: dict[str, dict[str, Block]] = {
-        "variable": module.variables, "output": module.outputs, "module": module.calls
+        "variable": module.variables,
+        "output": module.outputs,
+        "module": module.calls,
     }
     if kind in tables and len(labels) == 1 and labels[0] in tables[kind]:
         base = tables[kind][labels[0]]

@@ -67,9 +67,7 @@ class EvaluateOptions:
 class Evaluation:
     """Collects what goes wrong, once each, and loads each module folder once."""
 
-    def __init__(
-        self, root: RootModule, options: EvaluateOptions, parsed: ParsedFiles | None = None
-    ) -> None:
+    def __init__(self, root: RootModule, options: EvaluateOptions, parsed: ParsedFiles | None = None) -> None:
         self.root = root
         self.options = options
         self.parsed = parsed if parsed is not None else ParsedFiles()
@@ -169,17 +167,13 @@ class Evaluation:
     def add(self, problem: Problem) -> None:
         self.problems.setdefault((problem.kind, problem.message, problem.location), problem)
 
-    def report(
-        self, error: EvaluationError, location: Location, when: Guard = Guard.ALWAYS
-    ) -> None:
+    def report(self, error: EvaluationError, location: Location, when: Guard = Guard.ALWAYS) -> None:
         """Notes an error of evaluation, at its own place or else at `location`.
 
         It is only a note where Terraform may accept it: what is beyond wa-scan, or what is evaluated
         only `when` something unknown holds.
         """
-        kind = next(
-            (kind for error_type, kind in _KINDS.items() if isinstance(error, error_type)), None
-        )
+        kind = next((kind for error_type, kind in _KINDS.items() if isinstance(error, error_type)), None)
         is_note = kind is not ProblemKind.INTERNAL_ERROR and (kind is not None or not when.is_always)
         self.add(
             Problem(

@@ -20,11 +20,7 @@ _TERRAFORM = ("workspace", "applying")
 def flag(block: Block, name: str) -> bool:
     """Whether the argument `name` is literally `true`."""
     attribute = block.body.attributes.get(name)
-    return (
-        attribute is not None
-        and isinstance(attribute.value, Literal)
-        and attribute.value.value is True
-    )
+    return attribute is not None and isinstance(attribute.value, Literal) and attribute.value.value is True
 
 
 def refusal(
@@ -66,9 +62,7 @@ def refusal(
 Node = str | ResourceKey
 
 
-def evaluation_order(
-    config: ModuleConfig, start: Node, is_begun: Callable[[Node], bool]
-) -> Iterator[Node]:
+def evaluation_order(config: ModuleConfig, start: Node, is_begun: Callable[[Node], bool]) -> Iterator[Node]:
     """What `start` needs of the same module and is not begun, each after what it needs itself.
 
     So that long chains of references need no deep recursion.

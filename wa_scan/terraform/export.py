@@ -115,9 +115,7 @@ class Exporter:
             return ListValue(self._all(data.contents), value.origin, rest, own)
         return rest
 
-    def _text(
-        self, value: TfValue, parts: Iterable["str | TfValue"], references: frozenset[Symbol]
-    ) -> Value:
+    def _text(self, value: TfValue, parts: Iterable["str | TfValue"], references: frozenset[Symbol]) -> Value:
         made: list[str | Unknown] = []
         for part in parts:
             if isinstance(part, str):
@@ -144,9 +142,7 @@ class Exporter:
         found = self._bodies.get(id(body))
         if found is not None:
             return found[1]
-        entries: dict[str, Value] = {
-            name: self._attribute(value) for name, value in body.attributes.items()
-        }
+        entries: dict[str, Value] = {name: self._attribute(value) for name, value in body.attributes.items()}
         for kind, blocks in body.blocks.items():
             entries[kind] = self._block_list(kind, blocks)
         made = MapValue(entries, Origin(body.header, "block"))

@@ -116,9 +116,7 @@ def _object(expression: Object, scope: Scope) -> TfValue:
     return object_of(found).with_marks(marks)
 
 
-def _open_object(
-    expression: Object, scope: Scope, found: dict[str, TfValue], replaced: set[str]
-) -> TfValue:
+def _open_object(expression: Object, scope: Scope, found: dict[str, TfValue], replaced: set[str]) -> TfValue:
     """An object with keys that are not known, which may be those in `replaced`."""
     text = expression_text(expression)
     symbol = Symbol(bounded(f"{text} in {scope.place}" if scope.place else text))

@@ -159,9 +159,7 @@ def is_config_name(name: str) -> bool:
     return name.endswith(_CONFIG_SUFFIXES)
 
 
-def list_directory(
-    directory: Path, tree: Path, left_out: AbstractSet[str] = frozenset()
-) -> DirectoryFiles:
+def list_directory(directory: Path, tree: Path, left_out: AbstractSet[str] = frozenset()) -> DirectoryFiles:
     """The configuration and variable files directly in `directory`, without those `left_out` (absolute
     paths); none where it cannot be listed."""
     try:

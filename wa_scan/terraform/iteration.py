@@ -105,9 +105,7 @@ def _for(expression: For, scope: Scope) -> TfValue:
     if isinstance(collection.data, ChoiceData):
         if leaves(collection) > MOST_BRANCHES:
             return _uncertain(expression, collection, scope, collection.marks)
-        return each_possible(
-            collection, lambda leaf: _for_over(expression, leaf, scope), scope.doubts
-        )
+        return each_possible(collection, lambda leaf: _for_over(expression, leaf, scope), scope.doubts)
     return _for_over(expression, collection, scope)
 
 
@@ -150,9 +148,7 @@ def _for_over(expression: For, collection: TfValue, scope: Scope) -> TfValue:
     return tuple_of(found).with_marks(marks)
 
 
-def _for_unknown(
-    expression: For, collection: TfValue, data: UnknownData, scope: Scope
-) -> TfValue:
+def _for_unknown(expression: For, collection: TfValue, data: UnknownData, scope: Scope) -> TfValue:
     """Over an unknown collection, evaluated for one member that stands for all, to see what it refers to."""
     if isinstance(data, RepeatedData):
         member = data.member
@@ -231,7 +227,7 @@ def _for_object(expression: For, collection: TfValue, scope: Scope) -> TfValue:
             groups.setdefault(key.data, []).append(made)
         elif key.data in found:
             raise EvaluationError(
-                f'two different items produced the key "{bounded(key.data)}" in this \'for\' expression',
+                f"two different items produced the key \"{bounded(key.data)}\" in this 'for' expression",
                 expression.key.location,
             )
         else:

@@ -75,8 +75,7 @@ class ModuleCalls:
         if not self.expansion.is_complete or not certain:
             return TfValue(DYNAMIC, RepeatedData(Symbol(self.address), found), NO_MARKS)
         members = [
-            open_object(Symbol(self.address + own.suffix), Reason.MODULE)
-            for own in self.expansion.instances
+            open_object(Symbol(self.address + own.suffix), Reason.MODULE) for own in self.expansion.instances
         ]
         if self.expansion.repetition is Repetition.COUNT:
             return tuple_of(members)
@@ -135,9 +134,7 @@ def expand_call(parent: ModuleInstance, block: Block) -> ModuleCalls:
     config, package = found
     for name, argument in block.body.attributes.items():
         if name not in META_CALL_ARGUMENTS and name not in config.variables:
-            evaluation.refuse(
-                f'the module {address} has no variable named "{name}"', argument.name_location
-            )
+            evaluation.refuse(f'the module {address} has no variable named "{name}"', argument.name_location)
     modules = []
     for instance in expansion.instances:
         evaluation.module_instances += 1

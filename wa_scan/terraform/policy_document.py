@@ -65,9 +65,7 @@ def _packed(body: EvaluatedBody) -> TfValue:
     """A body as one value; a block that is there only under a guard is null elsewhere."""
     found = dict(body.attributes)
     for kind, blocks in body.blocks.items():
-        found[kind] = tuple_of(
-            choose(guard, _packed(inner), NULL) for inner, guard in blocks.elements
-        )
+        found[kind] = tuple_of(choose(guard, _packed(inner), NULL) for inner, guard in blocks.elements)
     return object_of(found)
 
 
@@ -356,4 +354,3 @@ def _merged(documents: Iterable[dict[str, Json]]) -> dict[str, Json]:
     if statements:
         merged["Statement"] = statements
     return merged
-

@@ -150,7 +150,7 @@ def _formatted(text: str) -> str:
         chain = list(group)
         width = max(len(lead) for _, lead, _ in chain) if is_chain else 0
         for indent, lead, assigned in chain:
-            end = "" if assigned is None else f"{lead.ljust(width)[len(lead):]} = {assigned}"
+            end = "" if assigned is None else f"{lead.ljust(width)[len(lead) :]} = {assigned}"
             shown.append(" " * indent + lead + end)
     return "\n".join(shown)
 

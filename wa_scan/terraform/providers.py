@@ -75,5 +75,3 @@ class Providers:
             return call.parent.providers.get(outside)
         # Only the default configuration is inherited.
         return call.parent.providers.get(name) if not name[1] else None
-
-

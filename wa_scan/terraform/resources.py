@@ -120,9 +120,7 @@ class _SharedParts:
     written and not with the number of instances.
     """
 
-    def __init__(
-        self, config: ResourceConfig, scope: Scope, evaluation: Evaluation, when: Guard
-    ) -> None:
+    def __init__(self, config: ResourceConfig, scope: Scope, evaluation: Evaluation, when: Guard) -> None:
         self.config = config
         self.scope = scope
         self.evaluation = evaluation
@@ -188,9 +186,7 @@ def _refuse_ephemeral(instance: ResourceInstance, evaluation: Evaluation) -> Non
             evaluation.refuse(message, value.origin.location, instance.exists)
 
 
-def _object(
-    config: ResourceConfig, instance: ResourceInstance, evaluation: Evaluation
-) -> TfValue:
+def _object(config: ResourceConfig, instance: ResourceInstance, evaluation: Evaluation) -> TfValue:
     """What a reference to this instance gives."""
     if config.type == "terraform_remote_state" and config.mode is Mode.DATA:
         state = _state(config, instance, evaluation)
@@ -208,9 +204,7 @@ def _object(
     return open_object(symbol, reason, attributes, origin)
 
 
-def _state(
-    config: ResourceConfig, instance: ResourceInstance, evaluation: Evaluation
-) -> TfValue | None:
+def _state(config: ResourceConfig, instance: ResourceInstance, evaluation: Evaluation) -> TfValue | None:
     """What a state file in the tree holds; else what the root module says whose state it is, if that is
     scanned along."""
     refused: EvaluationError | None = None
@@ -226,9 +220,7 @@ def _state(
     return found
 
 
-def _policy(
-    config: ResourceConfig, instance: ResourceInstance, evaluation: Evaluation
-) -> dict[str, TfValue]:
+def _policy(config: ResourceConfig, instance: ResourceInstance, evaluation: Evaluation) -> dict[str, TfValue]:
     try:
         computed = policy_document(instance.body)
     except EvaluationError as error:

@@ -30,9 +30,7 @@ class Names(Protocol):
         """A template file, parsed. Raises `EvaluationError`."""
         ...
 
-    def resolve(
-        self, name: str, at: Expression, steps: list[Step], scope: "Scope"
-    ) -> tuple[TfValue, int]:
+    def resolve(self, name: str, at: Expression, steps: list[Step], scope: "Scope") -> tuple[TfValue, int]:
         """What the reference that starts with `name` means, and how many of `steps` it took.
 
         Raises `EvaluationError` where Terraform refuses it.
@@ -95,14 +93,10 @@ class Scope:
 
     def with_names(self, names: Mapping[str, TfValue]) -> "Scope":
         together = {**self.names, **names}
-        return Scope(
-            self.module, together, self.place, self.element, self.template, self.doubts, self.shared
-        )
+        return Scope(self.module, together, self.place, self.element, self.template, self.doubts, self.shared)
 
     def at_element(self, element: TfValue) -> "Scope":
-        return Scope(
-            self.module, self.names, self.place, element, self.template, self.doubts, self.shared
-        )
+        return Scope(self.module, self.names, self.place, element, self.template, self.doubts, self.shared)
 
     def at_place(self, place: str, names: Mapping[str, TfValue]) -> "Scope":
         return Scope(self.module, {**self.names, **names}, place, shared=self.shared)
@@ -111,9 +105,7 @@ class Scope:
         return Scope(self.module, names, self.place, None, True)
 
     def with_doubts(self, doubts: list[Guard]) -> "Scope":
-        return Scope(
-            self.module, self.names, self.place, self.element, self.template, doubts, self.shared
-        )
+        return Scope(self.module, self.names, self.place, self.element, self.template, doubts, self.shared)
 
     def in_common(self, doubts: list[Guard]) -> "Scope":
         """For what is the same for all that share it."""

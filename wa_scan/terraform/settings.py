@@ -54,15 +54,11 @@ def meta_of(
 NO_META = MapValue({})
 
 
-def _with_labels(
-    module: ModuleInstance, block: Block, scope: Scope, exporter: Exporter
-) -> Value:
+def _with_labels(module: ModuleInstance, block: Block, scope: Scope, exporter: Exporter) -> Value:
     """A block whose label becomes `type`: `provisioner "local-exec"`, `backend "s3"`."""
     lists: dict[str, BlockList] = {}
     words = {
-        name: attribute
-        for name, attribute in block.body.attributes.items()
-        if name in ("when", "on_failure")
+        name: attribute for name, attribute in block.body.attributes.items() if name in ("when", "on_failure")
     }
     rest = {name: a for name, a in block.body.attributes.items() if name not in words}
     plain = replace(block, body=Body(rest, block.body.blocks, block.body.location))
@@ -77,9 +73,7 @@ def _with_labels(
     return MapValue(entries, Origin(block.header, f"block {block.type}"))
 
 
-def _lifecycle(
-    module: ModuleInstance, block: Block, instance: ResourceInstance, exporter: Exporter
-) -> Value:
+def _lifecycle(module: ModuleInstance, block: Block, instance: ResourceInstance, exporter: Exporter) -> Value:
     """Its conditions are checked besides: Terraform stops where one does not hold."""
     entries: dict[str, Value] = {}
     for name, attribute in block.body.attributes.items():
@@ -123,9 +117,7 @@ def _resource_address(reference: Reference) -> str | None:
     return ".".join(names[:2]) if len(names) > 1 else None
 
 
-def check_condition(
-    block: Block, scope: Scope, module: ModuleInstance, what: str, when: Guard
-) -> None:
+def check_condition(block: Block, scope: Scope, module: ModuleInstance, what: str, when: Guard) -> None:
     """Reports a condition that surely does not hold, with its own message."""
     condition = block.body.attributes.get("condition")
     if condition is None:

@@ -35,9 +35,7 @@ class LiteralNames:
     def template(self, text: str, path: str) -> Template:
         raise InvalidReferenceError("functions cannot be called here")
 
-    def resolve(
-        self, name: str, at: Expression, steps: list[Step], scope: Scope
-    ) -> tuple[TfValue, int]:
+    def resolve(self, name: str, at: Expression, steps: list[Step], scope: Scope) -> tuple[TfValue, int]:
         raise InvalidReferenceError("only literal values are allowed here, no references", at.location)
 
 
@@ -96,9 +94,7 @@ def declare(name: str, block: Block, evaluation: Evaluation) -> Variable:
     if flag(block, "ephemeral"):
         marks.add(Mark.EPHEMERAL)
     nullable = "nullable" not in attributes or flag(block, "nullable")
-    variable = Variable(
-        name, block, type, defaults, given is not None, None, nullable, frozenset(marks)
-    )
+    variable = Variable(name, block, type, defaults, given is not None, None, nullable, frozenset(marks))
     default = attributes.get("default")
     if default is None:
         return variable
