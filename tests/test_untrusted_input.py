@@ -248,7 +248,7 @@ TERRAFORM = {
         "a = range(1e9)", "b = [for i in range(1000000000): i]", "c = range(0, 1, 1e-9)"
     ),
     "huge loops": locals_of(
-        "r = range(1000)", "a = [for x in local.r: [for y in local.r: [for z in local.r: 1]]]"
+        "r = range(1000)", "a = [for x in local.r: [for y in local.r: [for z in local.r: x * y + z]]]"
     ),
     "huge texts": locals_of(
         'a = format("%1000000000d", 1)',
