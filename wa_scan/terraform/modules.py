@@ -95,9 +95,7 @@ class ModuleInstance:
     def template(self, text: str, path: str) -> Template:
         return self.evaluation.template(text, path)
 
-    def resolve(
-        self, name: str, at: Expression, steps: list[Step], scope: Scope
-    ) -> tuple[TfValue, int]:
+    def resolve(self, name: str, at: Expression, steps: list[Step], scope: Scope) -> tuple[TfValue, int]:
         if scope.template:
             raise EvaluationError(f'the template is not given a value named "{name}"', at.location)
         refused = declarations.refusal(self.config, name, steps, scope.names)
@@ -120,9 +118,7 @@ class ModuleInstance:
             return self._resource_reference((Mode.DATA, type, label), steps, 2)
         return self._resource_reference((Mode.MANAGED, name, _attribute_name(steps[0])), steps, 1)
 
-    def _resource_reference(
-        self, key: ResourceKey, steps: list[Step], taken: int
-    ) -> tuple[TfValue, int]:
+    def _resource_reference(self, key: ResourceKey, steps: list[Step], taken: int) -> tuple[TfValue, int]:
         found = self.resource(key)
         following = steps[taken:]
         if following and found.repetition is not Repetition.SINGLE:
@@ -196,8 +192,7 @@ class ModuleInstance:
         if declared is None:
             # Once for all instances; the configuration is kept by the evaluation, hence its id.
             declared = self.evaluation.declared[id(self.config)] = {
-                name: declare(name, block, self.evaluation)
-                for name, block in self.config.variables.items()
+                name: declare(name, block, self.evaluation) for name, block in self.config.variables.items()
             }
         return declared
 
@@ -209,9 +204,7 @@ class ModuleInstance:
         argument = call.block.body.attributes.get(name)
         if argument is None:
             if variable.default is None:
-                self.refuse(
-                    f'the required argument "{name}" of {call.address} is missing', call.block.header
-                )
+                self.refuse(f'the required argument "{name}" of {call.address} is missing', call.block.header)
                 return unknown(f"{self.prefix}var.{name}", Reason.ERROR, variable.type)
             return variable.default
         try:
@@ -221,13 +214,6 @@ class ModuleInstance:
             return unknown(f"{self.prefix}var.{name}", Reason.ERROR)
         text = f"argument {name} of {call.address}"
         return value.with_origin(Origin(argument.location, text, value.origin))
-
-    def local(self, name: str) -> TfValue:
-        if self.cyclic:
-            self._refuse_cycle(name)
-        if ("local", name) not in self._values:
-            self._evaluate_needed(name)
-        return self._once("local", name, self._local)
 
     def _refuse_cycle(self, node: declarations.Node) -> None:
         """Refuses a reference to `node` from what it refers to itself: every such reference, so that it
@@ -239,6 +225,13 @@ class ModuleInstance:
 
     def _key(self, node: declarations.Node) -> tuple[str, ...]:
         return ("local", node) if isinstance(node, str) else (self.config.resources[node].address,)
+
+    def local(self, name: str) -> TfValue:
+        if self.cyclic:
+            self._refuse_cycle(name)
+        if ("local", name) not in self._values:
+            self._evaluate_needed(name)
+        return self._once("local", name, self._local)
 
     def _evaluate_needed(self, start: declarations.Node) -> None:
         for node in declarations.evaluation_order(self.config, start, self._is_begun):
@@ -305,9 +298,7 @@ class ModuleInstance:
             self._enter(begun)
             try:
                 self._follow_dependencies(config)
-                found = evaluate_resource(
-                    config, self.scope, self.prefix, self.exists, self.evaluation
-                )
+                found = evaluate_resource(config, self.scope, self.prefix, self.exists, self.evaluation)
             finally:
                 del self._pending[begun]
             self._resources[key] = found
@@ -349,9 +340,7 @@ class ModuleInstance:
     def children(self) -> list["ModuleInstance"]:
         return [child for name in self.config.calls for child in self.called(name).modules]
 
-    def _module_reference(
-        self, name: str, steps: list[Step], scope: Scope
-    ) -> tuple[TfValue, int]:
+    def _module_reference(self, name: str, steps: list[Step], scope: Scope) -> tuple[TfValue, int]:
         return self.called(name).reference(steps, scope)
 
 
