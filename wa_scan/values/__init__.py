@@ -13,7 +13,6 @@ from wa_scan.values.kinds import (
     ListValue,
     MapValue,
     Scalar,
-    Text,
     Unknown,
     Value,
     choose,
@@ -22,6 +21,7 @@ from wa_scan.values.kinds import (
 from wa_scan.values.locations import Location
 from wa_scan.values.origins import Origin, Step
 from wa_scan.values.symbols import Symbol
+from wa_scan.values.texts import Text
 from wa_scan.values.truths import Truth, all_of, any_of
 
 __all__ = [

@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Union
 
 from wa_scan.values.guards import Guard
-from wa_scan.values.kinds import Choice, ListValue, MapValue, Text, Unknown, Value
+from wa_scan.values.kinds import Choice, ListValue, MapValue, Unknown, Value
+from wa_scan.values.texts import Text
 
 MOST_PARTS = 1_000_000
 """What is shared in memory may be far larger written out; beyond this many parts it is not."""
