@@ -90,7 +90,7 @@ def _conditional(expression: Conditional, scope: Scope) -> TfValue:
     otherwise = _branch(expression.otherwise, scope)
     data = condition.data
     if isinstance(then, EvaluationError) or isinstance(otherwise, EvaluationError):
-        return _one_failed(condition, then, otherwise, scope)
+        return _one_failed(expression, condition, then, otherwise, scope)
     if isinstance(data, UnknownData):
         guard_text = data.symbol.text
     elif isinstance(data, ChoiceData):
@@ -119,6 +119,7 @@ def _branch(expression: Expression, scope: Scope) -> "TfValue | EvaluationError"
 
 
 def _one_failed(
+    expression: Conditional,
     condition: TfValue,
     then: TfValue | EvaluationError,
     otherwise: TfValue | EvaluationError,
@@ -137,7 +138,13 @@ def _one_failed(
             raise taken
         return taken.with_marks(condition.marks)
     if isinstance(then, EvaluationError):
-        then = unknown(f"error in {then.location}", Reason.ERROR)
+        then = _failed(expression.then, scope)
     if isinstance(otherwise, EvaluationError):
-        otherwise = unknown(f"error in {otherwise.location}", Reason.ERROR)
+        otherwise = _failed(expression.otherwise, scope)
     return TfValue(DYNAMIC, ChoiceData(guard, then, otherwise), condition.marks)
+
+
+def _failed(branch: Expression, scope: Scope) -> TfValue:
+    # Named after what is written: the place in the file may change, the value stays the same.
+    text = expression_text(branch)
+    return unknown(f"{text} in {scope.place}" if scope.place else text, Reason.ERROR)
