@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.terraform.random_expressions import DECLARATIONS, EXPRESSIONS, JUNK, KINDS, NAMES
@@ -109,7 +109,8 @@ FORMS = {
 }
 
 
-@settings(bounded, max_examples=150)
+# Making a failing example smaller would take minutes here.
+@settings(bounded, max_examples=150, phases=[Phase.generate])
 @given(BLOCKS, st.randoms(use_true_random=False), st.integers(1, 4))
 def test_neither_the_order_of_blocks_nor_their_files_matter(
     tmp_path_factory: pytest.TempPathFactory, blocks: list[tuple[str, str]], random: object, files: int
