@@ -39,7 +39,8 @@ def command(path: Path, *, format_: str, trace: str | None, debug: bool, **input
     In JSON an unknown value is {"unknown": SYMBOL}, a partly known text {"unknown": "prefix-${SYMBOL}"};
     where other parts are known they stand beside it under "known". What depends on a condition is
     {"choice": [{"when": GUARD, "value": VALUE}, ...]}. Sets are lists. What terraform plan would refuse, a
-    required variable without a value included, is among the errors; the exit status is then 2.
+    required variable without a value included, is among the errors; the exit status is then 2. The
+    workspace is "default" unless it is named.
 
     \b
     Examples:
