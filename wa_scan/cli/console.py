@@ -35,7 +35,8 @@ HELP = "An expression shows its value, `type(EXPRESSION)` its type; `exit` or Ct
 @debug_option
 def command(directory: Path, *, as_json: bool, debug: bool, **inputs: Any) -> int:
     """Evaluate expressions where the root module in DIR (default: the working directory) could use them, as
-    `terraform console -plan` does, without providers and state; in the workspace "default" unless one is named.
+    `terraform console -plan` does, without providers and state, in the workspace
+    "default" unless one is named.
 
     On a terminal it asks for them; else it reads one a line from standard input, or several lines while
     brackets are open, and exits with 2 if one was refused. `type(EXPRESSION)` shows its type.
