@@ -33,6 +33,7 @@ class ProblemKind(Enum):
     MODULE_CYCLE = "module-cycle"
     MODULE_UNAVAILABLE = "module-unavailable"
     OUTSIDE_TREE = "outside-tree"
+    NOT_LOOKED_AT = "not-looked-at"
     LIMIT_REACHED = "limit-reached"
     RULE_NOT_LOADED = "rule-not-loaded"
     RULE_FAILED = "rule-failed"

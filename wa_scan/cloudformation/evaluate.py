@@ -151,7 +151,7 @@ def _note_transforms(transforms: Mapping[str, Location], scope: Scope) -> None:
             message = "What the serverless transform makes of this template was not looked at."
         else:
             message = f"What the macro {name} makes of this template was not looked at."
-        scope.problem(ProblemKind.EVALUATION_ERROR, message, location, ProblemLevel.NOTE)
+        scope.problem(ProblemKind.NOT_LOOKED_AT, message, location, ProblemLevel.NOTE)
 
 
 def _no_template(text: str, root: Node | None, file: str) -> Problem:

@@ -102,7 +102,7 @@ def import_value(evaluator: Evaluator, argument: Node) -> Value:
 def transform(evaluator: Evaluator, argument: Node) -> Value:
     name = evaluator.text(argument.get("Name")) if isinstance(argument, MappingNode) else None
     evaluator.scope.problem(
-        ProblemKind.EVALUATION_ERROR,
+        ProblemKind.NOT_LOOKED_AT,
         f"What the macro {name or ''} puts here was not looked at.".replace("  ", " "),
         argument.location,
         ProblemLevel.NOTE,

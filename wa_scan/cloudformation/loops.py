@@ -44,7 +44,7 @@ def expand(
     values = _texts(evaluator, collection)
     if values is None:
         scope.problem(
-            ProblemKind.EVALUATION_ERROR,
+            ProblemKind.NOT_LOOKED_AT,
             f"What {name} runs over is not known before deployment; nothing that it makes was looked at.",
             collection.location,
             ProblemLevel.NOTE,

@@ -63,7 +63,7 @@ def evaluate_resources(
         resource = written[name]
         if resource.type.endswith("::MODULE"):
             evaluator.scope.problem(
-                ProblemKind.EVALUATION_ERROR,
+                ProblemKind.NOT_LOOKED_AT,
                 f"What the module {resource.type} contains was not looked at.",
                 resource.key,
                 ProblemLevel.NOTE,

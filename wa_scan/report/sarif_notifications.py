@@ -36,6 +36,10 @@ _DESCRIPTIONS = {
         "A file outside the scanned tree was asked for and not read.",
         "Scan a folder that holds the file as well.",
     ),
+    ProblemKind.NOT_LOOKED_AT.value: (
+        "Something that comes into being at deployment only was not looked at.",
+        "Scan what it makes, such as the processed template, or review it by hand.",
+    ),
     ProblemKind.LIMIT_REACHED.value: (
         "Something was too large to be looked at whole.",
         "Scan its parts one by one.",

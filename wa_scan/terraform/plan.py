@@ -122,7 +122,7 @@ def _reservations(records: PlanRecords, place: Location) -> Iterator[Problem]:
         message = (
             "the plan is partial (-target, or changes that were put off), and what it lacks is not judged"
         )
-        yield Problem(kind, message, place, ProblemLevel.NOTE)
+        yield Problem(ProblemKind.NOT_LOOKED_AT, message, place, ProblemLevel.NOTE)
 
 
 def _weighed(problems: Iterable[Problem]) -> Iterator[Problem]:
