@@ -63,7 +63,7 @@ def guard_of(evaluator: Evaluator, name: str, argument: Node) -> Guard:
     try:
         return _guard_of_call(evaluator, name, argument)
     except _TooComplexError:
-        return Guard.of(f"{name} at {argument.location}")
+        return Guard.of(evaluator.scope.own(f"{name} at {argument.location}"))
 
 
 def _evaluate(evaluator: Evaluator, name: str, condition: _Condition) -> Guard:
@@ -79,7 +79,7 @@ def _evaluate(evaluator: Evaluator, name: str, condition: _Condition) -> Guard:
             condition.key,
             ProblemLevel.NOTE,
         )
-    return Guard.of(name)
+    return Guard.of(scope.own(name))
 
 
 def _guard(evaluator: Evaluator, node: Node) -> Guard:
@@ -145,7 +145,11 @@ def _shown(value: Value) -> str:
 
 
 def _name_comparison(evaluator: Evaluator, name: str, node: Node) -> None:
-    """Let the comparison that the condition `name` is, or negates, be called by that name."""
+    """Let the comparison that the condition `name` is, or negates, be called by that name.
+
+    What is handed to a nested stack keeps the names that it has outside: several stacks may get it.
+    """
+    scope = evaluator.scope
     holds = True
     while isinstance(node, MappingNode) and len(node.entries) == 1:
         ((function, (_, argument)),) = node.entries.items()
@@ -159,7 +163,8 @@ def _name_comparison(evaluator: Evaluator, name: str, node: Node) -> None:
             if not isinstance(one, Known) or not isinstance(other, Known):
                 if isinstance(one, Known):
                     one, other = other, one
-                evaluator.scope.equalities.name(_shown(one), _shown(other), name, holds)
+                if not scope.prefix or _shown(one).startswith(scope.prefix):
+                    scope.equalities.name(_shown(one), _shown(other), scope.own(name), holds)
             return
         else:
             return
@@ -193,7 +198,7 @@ def _in_order(conditions: Mapping[str, _Condition], evaluator: Evaluator) -> Ite
                     f"The condition {following} depends on itself.",
                     conditions[following].key,
                 )
-                evaluator.scope.conditions[following] = Guard.of(following)
+                evaluator.scope.conditions[following] = Guard.of(evaluator.scope.own(following))
 
 
 def _named(condition: _Condition) -> list[str]:

@@ -24,10 +24,14 @@ class Equalities:
     """
 
     def __init__(self, allowed: Mapping[str, tuple[str, ...]]) -> None:
-        self._allowed = allowed
+        self._allowed = dict(allowed)
         self._guards: dict[str, dict[str, Guard]] = {}
         self._names: dict[tuple[str, str], tuple[str, bool]] = {}
         self._pairs: dict[tuple[str, str], Guard] = {}
+
+    def restrict(self, symbol: Symbol, allowed: tuple[str, ...]) -> None:
+        """`symbol` has one of the values `allowed`. To be said before the first comparison."""
+        self._allowed.setdefault(symbol.text, allowed)
 
     def name(self, one: str, other: str, name: str, holds: bool) -> None:
         """Call the comparison `one = other` after the condition that is it, or (`holds` false) its

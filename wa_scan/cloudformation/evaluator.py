@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from wa_scan.cloudformation.equality import Equalities
 from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode, text_of
 from wa_scan.cloudformation.parameters import Parameter
-from wa_scan.cloudformation.pseudo import pseudo_parameter
+from wa_scan.cloudformation.pseudo import STACKS_OWN, pseudo_parameter
 from wa_scan.cloudformation.texts import distribute, literal, stand, with_bindings
 from wa_scan.errors import Problem, ProblemKind, ProblemLevel, WaScanError
 from wa_scan.values import (
@@ -26,7 +26,8 @@ from wa_scan.values import (
 from wa_scan.values.kinds import Reason
 
 MAX_WORK = 20_000_000
-"""Characters put together for one template, and values made, each of which costs `VALUE_WORK`."""
+"""Characters put together for one template with those that it nests, and values made, each of which costs
+`VALUE_WORK`."""
 VALUE_WORK = 20
 
 
@@ -43,12 +44,29 @@ class WorkLimitError(WaScanError):
     """The template makes more of little text than a real one does."""
 
 
+class Budget:
+    """The work that a template and those that it nests may still make."""
+
+    def __init__(self) -> None:
+        self.work = 0
+
+    def spend(self, amount: int) -> None:
+        """Raises `WorkLimitError` at the limit."""
+        self.work += amount
+        if self.work > MAX_WORK:
+            raise WorkLimitError
+
+
 @dataclass
 class Scope:
     """What names in a template stand for, and what went wrong so far.
 
     `has_macros`: a transform runs before deployment, so that names may come into being that are not
     written. `conditions` is filled while conditions are evaluated, before any resource is.
+    `prefix`: what the names of a nested stack's own things begin with, `Child/`. `is_elsewhere`: it is
+    deployed to other accounts or regions than the root template. `outputs` gives the attributes of nested
+    stacks (name, attribute, place, whether for a condition), `imports` what other stacks export, both None where
+    that is not known. `lists`: the lists that texts were joined from, with the delimiter, by symbol.
     """
 
     file: str
@@ -62,7 +80,20 @@ class Scope:
     condition_origins: dict[str, Origin] = field(default_factory=dict)
     problems: dict[Problem, None] = field(default_factory=dict)
     expansions: int = 0
-    work: int = 0
+    budget: Budget = field(default_factory=Budget)
+    prefix: str = ""
+    is_elsewhere: bool = False
+    outputs: "Callable[[str, str, Location, bool], Value | None] | None" = None
+    imports: Callable[[Value], Value | None] | None = None
+    lists: dict[Symbol, tuple[str, Unknown]] = field(default_factory=dict)
+
+    def own(self, name: str) -> str:
+        """The name of something of this stack among those of all stacks of the root template."""
+        return self.prefix + name
+
+    def pseudo(self, name: str) -> str:
+        """The name of a pseudo parameter's value: that of the region is the same in nested stacks."""
+        return self.own(name) if self.is_elsewhere or name in STACKS_OWN else name
 
     def problem(
         self,
@@ -77,9 +108,7 @@ class Scope:
 
     def spend(self, amount: int) -> None:
         """Count work that grows faster than the template. Raises `WorkLimitError` at the limit."""
-        self.work += amount
-        if self.work > MAX_WORK:
-            raise WorkLimitError
+        self.budget.spend(amount)
 
 
 Function = Callable[["Evaluator", Node], Value]
@@ -209,7 +238,7 @@ class Evaluator:
             return self._unknown_call(name, location, Reason.ERROR)
 
     def _unknown_call(self, name: str, location: Location, reason: Reason) -> Unknown:
-        symbol = Symbol(f"{name} at {location}")
+        symbol = Symbol(self.scope.own(f"{name} at {location}"))
         return Unknown(symbol, reason, references=frozenset())
 
     def distribute(
@@ -234,7 +263,7 @@ class Evaluator:
         scope = self.scope
         if name in scope.given and name.startswith("AWS::"):
             return Known(scope.given[name])
-        pseudo = pseudo_parameter(name)
+        pseudo = pseudo_parameter(name, scope.pseudo(name))
         if pseudo is not None:
             return pseudo
         parameter = scope.parameters.get(name)
@@ -245,9 +274,11 @@ class Evaluator:
                 return parameter.condition_value()
             return self._never_empty(parameter.value(scope.equalities))
         if name in scope.resource_types:
-            return Unknown(Symbol(name, name, "Ref"), never_null=True)
+            own = scope.own(name)
+            return Unknown(Symbol(own, own, "Ref"), never_null=True)
         if scope.has_macros:
-            return Unknown(Symbol(name, name, "Ref"), Reason.UNSUPPORTED, never_null=True)
+            own = scope.own(name)
+            return Unknown(Symbol(own, own, "Ref"), Reason.UNSUPPORTED, never_null=True)
         raise EvaluationError(f"There is no parameter or resource {name}.", location)
 
     def attribute(self, resource: str, attribute: str, location: Location) -> Value:
@@ -257,13 +288,18 @@ class Evaluator:
             if not self.scope.has_macros:
                 raise EvaluationError(f"There is no resource {resource}.", location)
             reason = Reason.UNSUPPORTED
-        return Unknown(Symbol(f"{resource}.{attribute}", resource, attribute), reason, never_null=True)
+        elif scope.outputs is not None and attribute.startswith("Outputs."):
+            output = scope.outputs(resource, attribute.removeprefix("Outputs."), location, self.in_condition)
+            if output is not None:
+                return output
+        own = scope.own(resource)
+        return Unknown(Symbol(f"{own}.{attribute}", own, attribute), reason, never_null=True)
 
     def condition(self, name: str, location: Location) -> Guard:
         """When the condition `name` holds. Raises `EvaluationError` where there is none."""
         found = self.scope.conditions.get(name)
         if found is None and self.scope.has_macros:
-            return Guard.of(name)
+            return Guard.of(self.scope.own(name))
         if found is None:
             raise EvaluationError(f"There is no condition {name}.", location)
         return found

@@ -90,6 +90,10 @@ def base64(evaluator: Evaluator, argument: Node) -> Value:
 def import_value(evaluator: Evaluator, argument: Node) -> Value:
     def of_name(values: Sequence[Value]) -> Value:
         (name,) = values
+        imports = evaluator.scope.imports
+        imported = imports(name) if imports is not None else None
+        if imported is not None:
+            return imported
         symbol = symbol_of(f"Fn::ImportValue {display(name)}")
         return Unknown(
             symbol, Reason.DATA, name.origin, name.references | frozenset((symbol,)), never_null=True
@@ -107,7 +111,7 @@ def transform(evaluator: Evaluator, argument: Node) -> Value:
         argument.location,
         ProblemLevel.NOTE,
     )
-    symbol = Symbol(f"Fn::Transform at {argument.location}")
+    symbol = Symbol(evaluator.scope.own(f"Fn::Transform at {argument.location}"))
     return Unknown(symbol, Reason.UNSUPPORTED, references=frozenset())
 
 

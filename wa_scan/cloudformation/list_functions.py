@@ -50,7 +50,7 @@ def select(evaluator: Evaluator, argument: Node) -> Value:
 
 def get_azs(evaluator: Evaluator, argument: Node) -> Value:
     region = evaluator.operand(argument)
-    known = display(region) or "AWS::Region"
+    known = display(region) or evaluator.scope.pseudo("AWS::Region")
     return Unknown(Symbol(f"Fn::GetAZs {known}"), Reason.DATA, references=frozenset(), never_null=True)
 
 
@@ -94,7 +94,9 @@ def length(evaluator: Evaluator, argument: Node) -> Value:
         if isinstance(items, ListValue) and items.rest is None and not _has_choice(items):
             return Known(len(list(items.items())), items.origin)
         if isinstance(items, ListValue | Unknown):
-            return derived(f"Fn::Length {display(items)} at {argument.location}", items)
+            return derived(
+                evaluator.scope.own(f"Fn::Length {display(items)} at {argument.location}"), items
+            )
         raise EvaluationError("Fn::Length takes a list.", argument.location)
 
     return evaluator.distribute("Fn::Length", argument.location, [evaluator.operand(argument)], of_list)

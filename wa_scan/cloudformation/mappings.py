@@ -42,13 +42,13 @@ def find_in_map(evaluator: Evaluator, argument: Node) -> Value:
     def look_up(values: Sequence[Value]) -> Value:
         name, top, second = values
         if not isinstance(name, Known):
-            return _unknown(values)
+            return _unknown(evaluator, values)
         mapping = evaluator.scope.mappings.get(scalar_text(name.data))
         if mapping is None:
             if default is not None:
                 return evaluator.operand(default)
             if evaluator.scope.has_macros:
-                return _unknown(values)
+                return _unknown(evaluator, values)
             raise EvaluationError(f"There is no mapping {display(name)}.", map_node.location)
         return _in_level(mapping, top, [second], [scalar_text(name.data)])
 
@@ -63,7 +63,7 @@ def find_in_map(evaluator: Evaluator, argument: Node) -> Value:
                 raise EvaluationError(f"The mapping {where} has no key {text}.", argument.location)
             return _in_entry(entry, further, [*path, text])
         if not isinstance(key, Unknown):
-            return _unknown((Known(path[0]), key, *further))
+            return _unknown(evaluator, (Known(path[0]), key, *further))
         if isinstance(further[0] if further else None, Known):
             # Rows without the second key cannot be meant: their deployment fails.
             second = scalar_text(further[0].scalar)
@@ -95,7 +95,7 @@ def find_in_map(evaluator: Evaluator, argument: Node) -> Value:
             groups.setdefault(content, (value, []))[1].append(text)
         evaluator.scope.spend(VALUE_WORK * len(rows))
         if default is not None or not 0 < len(groups) <= MAX_ROWS:
-            return _unknown((Known(path[0]), key, *further))
+            return _unknown(evaluator, (Known(path[0]), key, *further))
         (last, _), *others = reversed(groups.values())
         result = last
         for value, texts in others:
@@ -109,8 +109,8 @@ def find_in_map(evaluator: Evaluator, argument: Node) -> Value:
     return evaluator.distribute("Fn::FindInMap", argument.location, keys, look_up)
 
 
-def _unknown(keys: Sequence[Value]) -> Value:
+def _unknown(evaluator: Evaluator, keys: Sequence[Value]) -> Value:
     references = NO_REFERENCES.union(*(key.all_references() for key in keys))
     origin = next((key.origin for key in keys if key.origin is not None), None)
     text = " ".join(display(key) for key in keys)
-    return Unknown(symbol_of(f"Fn::FindInMap {text}"), Reason.INPUT, origin, references, never_null=True)
+    return Unknown(symbol_of(evaluator.scope.own(f"Fn::FindInMap {text}")), Reason.INPUT, origin, references, never_null=True)

@@ -19,10 +19,15 @@ PSEUDO_PARAMETERS = (
 )
 
 
-def pseudo_parameter(name: str) -> Value | None:
-    """The value of `name`: `AWS::NoValue` is null, the others are unknown; None if there is no such one."""
+# Those that differ between the stacks of one account and region.
+STACKS_OWN = frozenset({"AWS::NotificationARNs", "AWS::StackId", "AWS::StackName"})
+
+
+def pseudo_parameter(name: str, symbol: str) -> Value | None:
+    """The value of `name`: `AWS::NoValue` is null, the others are unknown under the name `symbol`; None if
+    there is no such one."""
     if name == NO_VALUE:
         return Known(None)
     if name in PSEUDO_PARAMETERS:
-        return Unknown(Symbol(name), Reason.COMPUTED, references=frozenset(), never_null=True)
+        return Unknown(Symbol(symbol), Reason.COMPUTED, references=frozenset(), never_null=True)
     return None

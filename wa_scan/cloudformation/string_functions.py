@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from wa_scan.cloudformation.arguments import arguments_of, derived
 from wa_scan.cloudformation.evaluator import VALUE_WORK, EvaluationError, Evaluator
 from wa_scan.cloudformation.nodes import MappingNode, Node
-from wa_scan.cloudformation.texts import Part, display, given_up, join_parts, parts_of, scalar_text
+from wa_scan.cloudformation.texts import (
+    Part,
+    display,
+    given_up,
+    join_parts,
+    parts_of,
+    scalar_text,
+    split_text,
+)
 from wa_scan.values import Choice, Known, ListValue, MapValue, Origin, Text, Unknown, Value
 from wa_scan.values.kinds import Reason
 
@@ -54,7 +62,9 @@ def join(evaluator: Evaluator, argument: Node) -> Value:
         if isinstance(found, ListValue):
             return _concatenate(evaluator, "Fn::Join", argument, found.elements, delimiter)
         if isinstance(found, Unknown):
-            return derived(f'Fn::Join "{delimiter}" {display(found)}', found)
+            joined = derived(f'Fn::Join "{delimiter}" {display(found)}', found)
+            evaluator.scope.lists[joined.symbol] = (delimiter, found)
+            return joined
         raise EvaluationError("Fn::Join takes a list of texts.", list_node.location)
 
     return evaluator.distribute("Fn::Join", argument.location, [evaluator.operand(list_node)], of_list)
@@ -72,7 +82,8 @@ def _concatenate(
                 parts.append(delimiter)
             own = parts_of(value)
             if own is None:
-                own = (derived(f"{name} at {argument.location}[{index}]", value, reason=Reason.UNSUPPORTED),)
+                place = evaluator.scope.own(f"{name} at {argument.location}[{index}]")
+                own = (derived(place, value, reason=Reason.UNSUPPORTED),)
             previous = previous or value.origin
             parts += own
             length = sum(len(part) if isinstance(part, str) else VALUE_WORK for part in own)
@@ -95,6 +106,9 @@ def split(evaluator: Evaluator, argument: Node) -> Value:
             evaluator.scope.spend(VALUE_WORK * len(pieces))
             return ListValue([Known(piece, value.origin) for piece in pieces], value.origin)
         if isinstance(value, Unknown | Text):
+            pieces_of_text = split_text(value, delimiter, evaluator.scope.lists)
+            if pieces_of_text is not None:
+                return pieces_of_text
             return derived(f'Fn::Split "{delimiter}" {display(value)}', value)
         raise EvaluationError("Fn::Split takes a text.", text_node.location)
 

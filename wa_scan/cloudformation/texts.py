@@ -4,7 +4,20 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 
-from wa_scan.values import Choice, Guard, Known, Origin, Scalar, Symbol, Text, Unknown, Value, choose
+from wa_scan.values import (
+    Choice,
+    Guard,
+    Known,
+    ListValue,
+    Origin,
+    Scalar,
+    Symbol,
+    Text,
+    Unknown,
+    Value,
+    choose,
+    is_assumption,
+)
 from wa_scan.values.kinds import NO_REFERENCES, Reason
 
 MAX_WAYS = 32
@@ -76,6 +89,37 @@ def join_parts(parts: Iterable[Part], previous: Origin | None = None) -> Value:
         only = merged[0]
         return Known(only, previous) if isinstance(only, str) else only
     return Text(tuple(merged), previous)
+
+
+def split_text(
+    value: Unknown | Text, delimiter: str, lists: Mapping[Symbol, tuple[str, Unknown]]
+) -> Value | None:
+    """The list that `value` is the elements of, joined by `delimiter`; None where that is not known.
+
+    `lists`: what texts were joined from. Lists of names and IDs are joined by commas, which neither contains:
+    only at a comma are texts with unknown parts split.
+    """
+    if isinstance(value, Unknown):
+        joined_by, found = lists.get(value.symbol, ("", value))
+        if joined_by != delimiter:
+            return None
+        return stand(found, value.origin) if value.origin is not None else found
+    if delimiter != "," or any(isinstance(part, Unknown) and part.symbol in lists for part in value.parts):
+        return None
+    elements: list[list[Part]] = [[]]
+    for part in value.parts:
+        if isinstance(part, Unknown):
+            elements[-1].append(part)
+            continue
+        first, *others = part.split(delimiter)
+        elements[-1].append(first)
+        elements += ([other] for other in others)
+    return ListValue([_element(element, value.origin) for element in elements], value.origin)
+
+
+def _element(parts: list[Part], origin: Origin | None) -> Value:
+    found = join_parts(parts, origin)
+    return stand(found, origin) if origin is not None else found
 
 
 def with_bindings(text: str, bindings: Mapping[str, Value]) -> str:
