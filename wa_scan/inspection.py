@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from wa_scan.blocks import EvaluatedUnit, Mode
 from wa_scan.errors import UsageError
-from wa_scan.values import Absent, Choice, Guard, ListValue, MapValue, Step, Unknown, Value, choose
+from wa_scan.values import Absent, Choice, Guard, ListValue, MapValue, Step, Unknown, Value, choose, settled
 from wa_scan.values.forms import ChoiceForm, Form, Former, SensitiveForm, UnknownForm
 
 
@@ -77,11 +77,8 @@ def ways(inspection: Inspection, target: str) -> tuple[Way, ...]:
         value = found
     former = Former()
     exists = next((one.exists for one in inspection.unit.resources if one.address == at), Guard.ALWAYS)
-    forms = (
-        (former.form(leaf), leaf, guard)
-        for leaf, guard in value.alternatives()
-        if not (guard & exists).is_never
-    )
+    leaves = ((leaf, settled(guard), settled(guard & exists)) for leaf, guard in value.alternatives())
+    forms = ((former.form(leaf), leaf, when) for leaf, when, here in leaves if not here.is_never)
     return tuple(
         Way(guard, SensitiveForm(form) if is_sensitive else form, _steps_to(value, leaf), is_sensitive)
         for form, leaf, guard in forms

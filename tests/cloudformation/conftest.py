@@ -9,7 +9,7 @@ import yaml
 
 from wa_scan.blocks import EvaluatedUnit
 from wa_scan.cloudformation.evaluate import EvaluateOptions, evaluate_text
-from wa_scan.values import Value
+from wa_scan.values import Choice, ListValue, MapValue, Value, choose, is_assumption
 
 PREAMBLE = """
 Parameters:
@@ -47,6 +47,20 @@ def template_of(expression: str) -> str:
     )
 
 
+def with_defaults(value: Value) -> Value:
+    """What `value` is where every parameter that conditions ask for has its default."""
+    if isinstance(value, Choice):
+        if is_assumption(value.guard):
+            return with_defaults(value.if_true)
+        return choose(value.guard, with_defaults(value.if_true), with_defaults(value.if_false), value.origin)
+    if isinstance(value, ListValue):
+        return ListValue(map(with_defaults, value.elements), value.origin, value.rest, value.references)
+    if isinstance(value, MapValue):
+        entries = {key: with_defaults(item) for key, item in value.entries.items()}
+        return MapValue(entries, value.origin, value.rest, value.references)
+    return value
+
+
 @pytest.fixture
 def unit_of() -> Callable[..., EvaluatedUnit]:
     def evaluate(text: str, **parameters: str) -> EvaluatedUnit:
@@ -69,6 +83,6 @@ def value_of() -> Callable[[Any], Value]:
         unit = evaluate_text(text, "t.yaml")
         assert unit.problems == ()
         (subject,) = (resource for resource in unit.resources if resource.address == "Subject")
-        return subject.body.get("P")
+        return with_defaults(subject.body.get("P"))
 
     return evaluate

@@ -5,17 +5,20 @@ IsProd is false". Each condition is evaluated once, after those that it names.
 """
 
 from collections.abc import Iterator, Mapping
+from math import prod
 from typing import NamedTuple
 
 from wa_scan.cloudformation.evaluator import EvaluationError, Evaluator
 from wa_scan.cloudformation.loops import entries_of
 from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode, text_of
-from wa_scan.cloudformation.texts import display, scalar_text, with_bindings
+from wa_scan.cloudformation.texts import display, join_parts, parts_of, scalar_text, with_bindings
 from wa_scan.errors import ProblemKind, ProblemLevel, WaScanError
-from wa_scan.values import Choice, Guard, Known, Location, Origin, Text, Unknown, Value
+from wa_scan.values import Choice, Guard, Known, Location, Origin, Symbol, Text, Unknown, Value, is_assumption
 
 MAX_GUARD_NODES = 256
 MAX_GUARD_ATOMS = 64
+MAX_COMBINATIONS = 64
+"""Of the values of several parameters in one comparison that are tried one by one."""
 
 CONDITION_FUNCTIONS = ("Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals", "Condition")
 
@@ -124,6 +127,9 @@ def _combined(evaluator: Evaluator, name: str, argument: Node) -> Guard:
 def _equal(evaluator: Evaluator, one: Value, other: Value) -> Guard:
     for value, against in ((one, other), (other, one)):
         if isinstance(value, Choice):
+            if is_assumption(value.guard):
+                # Conditions are judged for all values, not only for defaults.
+                return _equal(evaluator, value.if_false, against)
             if_true = _equal(evaluator, value.if_true, against)
             return _small(value.guard.choose(if_true, _equal(evaluator, value.if_false, against)))
     equalities = evaluator.scope.equalities
@@ -137,7 +143,39 @@ def _equal(evaluator: Evaluator, one: Value, other: Value) -> Guard:
                 return equalities.equal(value.symbol, text)
             if isinstance(value, Text) and value.equals(text).is_surely_false:
                 return Guard.NEVER
+    told_apart = _by_value(evaluator, one, other)
+    if told_apart is not None:
+        return told_apart
     return equalities.same(_shown(one), _shown(other))
+
+
+def _by_value(evaluator: Evaluator, one: Value, other: Value) -> Guard | None:
+    """When the two are equal, worked out for each combination of the values that parameters in them may
+    have; None where those are not few."""
+    equalities = evaluator.scope.equalities
+    symbols = [
+        part.symbol
+        for value in (one, other)
+        for part in parts_of(value) or ()
+        if isinstance(part, Unknown) and equalities.values(part.symbol)
+    ]
+    if not symbols or prod(len(equalities.values(symbol)) for symbol in set(symbols)) > MAX_COMBINATIONS:
+        return None
+    found = Guard.NEVER
+    for text in equalities.values(symbols[0]):
+        guard = equalities.equal(symbols[0], text)
+        same = _equal(evaluator, _with(one, symbols[0], text), _with(other, symbols[0], text))
+        found = found | (guard & same)
+    return found
+
+
+def _with(value: Value, symbol: Symbol, text: str) -> Value:
+    """`value` where what `symbol` stands for is `text`."""
+    parts = [
+        text if isinstance(part, Unknown) and part.symbol == symbol else part
+        for part in parts_of(value) or ()
+    ]
+    return join_parts(parts) if isinstance(value, Unknown | Text) else value
 
 
 def _shown(value: Value) -> str:

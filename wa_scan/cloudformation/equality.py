@@ -42,6 +42,15 @@ class Equalities:
         """Whether a condition asks for `symbol = text`."""
         return text in self._guards.get(symbol.text, ())
 
+    def is_asked(self, symbol: Symbol) -> bool:
+        """Whether anything depends on which value `symbol` has."""
+        return symbol.text in self._guards
+
+    def values(self, symbol: Symbol) -> tuple[str, ...]:
+        """All values that `symbol` may have, empty where they are not few."""
+        allowed = self._allowed.get(symbol.text, ())
+        return allowed if len(allowed) <= MAX_ENUMERATED else ()
+
     def equal(self, symbol: Symbol, text: str) -> Guard:
         """When `symbol` has the value `text`."""
         known = self._guards.get(symbol.text)

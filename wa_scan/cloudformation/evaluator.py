@@ -272,7 +272,7 @@ class Evaluator:
             if self.in_condition:
                 self.parameter_origin = self.parameter_origin or parameter.origin
                 return parameter.condition_value()
-            return self._never_empty(parameter.value(scope.equalities))
+            return self._never_empty(parameter.value_under(scope.equalities, self.under))
         if name in scope.resource_types:
             own = scope.own(name)
             return Unknown(Symbol(own, own, "Ref"), never_null=True)

@@ -1,13 +1,26 @@
 """The parameters of a template and the values that they have."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from wa_scan.cloudformation.equality import MAX_ENUMERATED, Equalities
 from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from wa_scan.cloudformation.texts import literal, scalar_text
 from wa_scan.errors import Problem, ProblemKind
-from wa_scan.values import Known, ListValue, Location, Origin, Scalar, Symbol, Unknown, Value, choose
+from wa_scan.values import (
+    Choice,
+    Guard,
+    Known,
+    ListValue,
+    Location,
+    Origin,
+    Scalar,
+    Symbol,
+    Unknown,
+    Value,
+    assumed,
+    choose,
+)
 from wa_scan.values.kinds import Reason
 
 # The types of parameters that name an SSM parameter, whose value is then theirs.
@@ -20,7 +33,7 @@ class Parameter:
 
     `is_open`: a deployment may well choose another value than the default: none was given, and
     there is no default or `AllowedValues` lists more than one. Conditions on an open parameter
-    are judged both ways.
+    are judged both ways. `prefix`: what the names of its stack's own things begin with.
     """
 
     name: str
@@ -29,6 +42,7 @@ class Parameter:
     given: str | None
     allowed: tuple[str, ...]
     is_open: bool
+    prefix: str = ""
 
     @property
     def is_list(self) -> bool:
@@ -41,13 +55,13 @@ class Parameter:
 
     @property
     def symbol(self) -> Symbol:
-        return Symbol(self.name)
+        return Symbol(self.prefix + self.name)
 
     def unknown(self) -> Unknown:
         """This parameter as the unknown that it is before deployment."""
         reason = Reason.DATA if self.is_looked_up else Reason.INPUT
         # Whoever writes `Ref` to a parameter without default means to set something.
-        return Unknown(self.symbol, reason, self.origin, frozenset(), never_null=True)
+        return Unknown(self.symbol, reason, self.origin, frozenset(), never_null="" not in self.allowed)
 
     def value(self, equalities: Equalities) -> Value:
         """What `Ref` gives: the given value or default, a choice of a few allowed ones, else unknown."""
@@ -57,12 +71,31 @@ class Parameter:
             return self._typed(self.given)
         if self.is_list or not 0 < len(self.allowed) <= MAX_ENUMERATED:
             return self.unknown()
-        *others, last = self.allowed
+        return self._one_of(self.allowed, equalities)
+
+    def _one_of(self, texts: Sequence[str], equalities: Equalities) -> Value:
+        *others, last = texts
         value = self._typed(last)
         for text in reversed(others):
             guard = equalities.equal(self.symbol, text)
             value = choose(guard, self._typed(text), value, self.origin)
         return value
+
+    def value_under(self, equalities: Equalities, under: Guard) -> Value:
+        """What `Ref` gives where `under` holds: the default, unless conditions ask for the parameter and
+        say otherwise here."""
+        value = self.value(equalities)
+        if not self.is_open or isinstance(value, Unknown | Choice) or not equalities.is_asked(self.symbol):
+            return value
+        is_default = equalities.equal(self.symbol, self.given or "")
+        if is_default.is_never or under.implies(is_default):
+            return value
+        if not (under & is_default).is_never:
+            return choose(assumed(self.symbol.text, is_default), value, self.unknown(), self.origin)
+        others = [text for text in self.allowed if not (under & equalities.equal(self.symbol, text)).is_never]
+        if not 0 < len(others) <= MAX_ENUMERATED:
+            return self.unknown()
+        return self._one_of(others, equalities)
 
     def condition_value(self) -> Value:
         """What a condition sees: an open parameter stands for all its values."""
@@ -80,7 +113,7 @@ class Parameter:
 
 
 def read_parameters(
-    section: Node | None, given: Mapping[str, str], problems: list[Problem]
+    section: Node | None, given: Mapping[str, str], problems: list[Problem], prefix: str = ""
 ) -> dict[str, Parameter]:
     """The parameters of the `Parameters` section, with the values `given` from outside."""
     if section is None:
@@ -91,7 +124,8 @@ def read_parameters(
     found: dict[str, Parameter] = {}
     for name, (key, body) in section.entries.items():
         if isinstance(body, MappingNode):
-            found[name] = _read(name, key, body, given.get(name), problems)
+            parameter = _read(name, key, body, given.get(name), problems)
+            found[name] = replace(parameter, prefix=prefix) if prefix else parameter
         elif not name.startswith("Fn::"):
             problems.append(_problem(f"The parameter {name} is not a mapping.", body.location))
     return found
@@ -119,6 +153,8 @@ def _read(
         origin = Origin(key, f"{note}, which has no default")
         return Parameter(name, type_, origin, None, allowed, is_open=True)
     default = _default(entry.value)
+    # Of a list the allowed values are those of its items: which lists there may be nobody can say.
+    is_list = type_ == "CommaDelimitedList" or "List<" in type_
     looked_up = f", looked up at {default}" if default and type_.startswith(LOOKED_UP) and not hidden else ""
     origin = Origin(entry.key.to(entry.value.location), f"{note} default{looked_up}")
     if default is None:
@@ -126,7 +162,7 @@ def _read(
             _problem(f"The default of the parameter {name} is not a scalar.", entry.value.location)
         )
         return Parameter(name, type_, origin, None, allowed, is_open=True)
-    return Parameter(name, type_, origin, default, allowed, is_open=len(set(allowed)) > 1)
+    return Parameter(name, type_, origin, default, allowed, is_open=len(set(allowed)) > 1 and not is_list)
 
 
 def _default(node: Node) -> str | None:

@@ -190,6 +190,17 @@ def distribute(
                 at[index] = value.if_true
             elif related and (under & value.guard).is_never:
                 at[index] = value.if_false
+            elif is_assumption(value.guard):
+                # All defaults or none: combinations of some with others tell little.
+                assuming = Guard.ALWAYS
+                other = at.copy()
+                for place in range(index, len(at)):
+                    choice = at[place]
+                    if isinstance(choice, Choice) and is_assumption(choice.guard):
+                        assuming = assuming & choice.guard
+                        at[place], other[place] = choice.if_true, choice.if_false
+                if_true = fall(at, index, under & assuming)
+                return choose(assuming, if_true, fall(other, index, under & ~assuming), value.origin)
             elif ways <= 1:
                 at[index] = unknowns.get(id(value)) or given_up_once(value)
             else:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from wa_scan.aws.resources import Part, Resource
 from wa_scan.engine.verdicts import Verdict
-from wa_scan.values import Absent, Choice, Guard, Location, Origin, Step, Value
+from wa_scan.values import Absent, Choice, Guard, Location, Origin, Step, Value, settled
 
 
 class Shown(NamedTuple):
@@ -39,7 +39,8 @@ def shown_at(verdict: Verdict, when: Guard, external: tuple[str, ...] = ()) -> S
 def _place(verdict: Verdict, when: Guard) -> tuple[Origin, tuple[Step, ...]]:
     at, resource = verdict.at, verdict.resource
     if isinstance(at, Resource):
-        return at.origin, ()
+        made = at.properties.origin
+        return at.origin, _way(made) if made is not None and made.previous is not None else ()
     if isinstance(at, Part):
         header = at.origin or resource.origin
         return header, _way(header) if header.previous else ()
@@ -66,7 +67,7 @@ def _place(verdict: Verdict, when: Guard) -> tuple[Origin, tuple[Step, ...]]:
 
 def _branch(value: Value, when: Guard) -> Value:
     for alternative, guard in value.alternatives():
-        if not (guard & when).is_never:
+        if not settled(guard & when).is_never:
             return alternative
     return value
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wa_scan.aws.resources import Part, Resource
-from wa_scan.values import Guard, Origin, Step, Truth, Value
+from wa_scan.values import Guard, Origin, Step, Truth, Value, settled
 
 Place = Value | Resource | Part | Origin
 
@@ -28,11 +28,11 @@ class Verdict:
     @property
     def fails(self) -> Guard:
         """When there is such a resource and it surely is not as required."""
-        return self.resource.exists & self.holds.false
+        return settled(self.resource.exists & self.holds.false)
 
     @property
     def unknown(self) -> Guard:
-        return self.resource.exists & self.holds.unknown
+        return settled(self.resource.exists & self.holds.unknown)
 
 
 def require(

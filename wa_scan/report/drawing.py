@@ -13,6 +13,7 @@ from wa_scan.aws.resources import Resource
 from wa_scan.blocks import Mode
 from wa_scan.graph.graph import Graph
 from wa_scan.report.printable import printable
+from wa_scan.values import settled
 
 _KEY = r"\[(?:\"(?:[^\"\\]|\\.)*+\"|[^\"\]]*)\]"
 _CALL = re.compile(rf"module\.[^.\[\"]+(?:{_KEY})?\.")
@@ -113,7 +114,7 @@ def _edges(links: Iterable[Link], ids: dict[Resource, str]) -> list[Edge]:
         if source is None or target is None or source == target:
             continue
         between = kinds.setdefault((source, target), {})
-        between[link.kind] = between.get(link.kind, True) and not link.guard.is_always
+        between[link.kind] = between.get(link.kind, True) and not settled(link.guard).is_always
     return [
         Edge(source, target, kind.value, conditional)
         for (source, target), between in sorted(kinds.items(), key=lambda each: _number(each[0]))

@@ -5,6 +5,7 @@ origins (where a value was written and the way it came), guards (conditions), th
 and three-valued truths about them.
 """
 
+from wa_scan.values.assumptions import assumed, is_assumption, settled
 from wa_scan.values.guards import Guard
 from wa_scan.values.kinds import (
     Absent,
@@ -42,6 +43,9 @@ __all__ = [
     "Value",
     "all_of",
     "any_of",
+    "assumed",
     "choose",
+    "is_assumption",
     "known",
+    "settled",
 ]

@@ -1,6 +1,6 @@
 """Atoms of guards that say which value something has, and how people read them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 _MOST_DENIALS = 4
@@ -59,8 +59,31 @@ class ValueAtom(str):
         return self.when_true if self.affirms else self.when_false
 
 
+class Assumption(str):
+    """The atom "what has a default has it", of which no report speaks: see `values/assumptions.py`.
+
+    `literals`: by atom, what is so where it holds, in full.
+    """
+
+    __slots__ = ("literals", "shown")
+
+    literals: Mapping[str, bool]
+    shown: str
+
+    @staticmethod
+    def of(subject: str, literals: Mapping[str, bool]) -> "Assumption":
+        # U+0001 sorts before all that people write, so that assumptions are decided first.
+        key = "\0".join(f"{atom}\0{holds}" for atom, holds in sorted(literals.items()))
+        atom = Assumption(f"\1{subject}\0{key}")
+        atom.literals = literals
+        atom.shown = f"{subject} has its default"
+        return atom
+
+
 def shown(atom: str) -> str:
     """An atom's text for people; what follows a NUL only keeps it apart from others."""
+    if isinstance(atom, Assumption):
+        return atom.shown
     return atom.shown if isinstance(atom, ValueAtom) else atom.partition("\0")[0]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Union
 
+from wa_scan.values.assumptions import settled
 from wa_scan.values.guards import Guard
 from wa_scan.values.kinds import Choice, ListValue, MapValue, Unknown, Value
 from wa_scan.values.texts import Text
@@ -126,13 +127,18 @@ class Former:
 
     def _choice(self, value: Choice) -> tuple[Form, int]:
         guards: dict[int, tuple[Value, Guard]] = {}
-        for count, (leaf, guard) in enumerate(value.alternatives()):
+        for count, (leaf, assuming) in enumerate(value.alternatives()):
             if count >= MOST_BRANCHES * 4:
                 return UnknownForm(TOO_LARGE), 1
+            guard = settled(assuming)
+            if guard.is_never:
+                continue
             before = guards.get(id(leaf))
             guards[id(leaf)] = (leaf, guard if before is None else before[1] | guard)
         if len(guards) > MOST_BRANCHES:
             return UnknownForm(TOO_LARGE), 1
+        if len(guards) == 1:
+            return self._sized(next(leaf for leaf, _ in guards.values()))
         made = [(str(guard), *self._sized(leaf)) for leaf, guard in guards.values()]
         return ChoiceForm(tuple((when, form) for when, form, _ in made)), 1 + sum(size for *_, size in made)
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 
+from wa_scan.values.assumptions import is_assumption
 from wa_scan.values.guards import Guard
 from wa_scan.values.origins import Origin
 from wa_scan.values.symbols import Symbol
@@ -308,6 +309,10 @@ class Choice(Value):
                 both = inner & guard
                 if not both.is_never:
                     yield value, both
+
+    @property
+    def scalar(self) -> Scalar:
+        return self.if_true.scalar if is_assumption(self.guard) else None
 
     def all_references(self) -> frozenset[Symbol]:
         return self.if_true.all_references() | self.if_false.all_references()
