@@ -309,12 +309,15 @@ def _emptiness(discovery: Discovery, options: ScanOptions) -> Sequence[Problem]:
     if not discovery.is_empty or discovery.problems or options.allow_empty or options.hook:
         return ()
     ignored = discovery.infrastructure_ignored
+    hint = "Give the path of a folder that has some, or say --allow-empty."
+    if discovery.ignored_assemblies:
+        hint = f"git ignores what the CDK wrote to {discovery.ignored_assemblies[0]}: name it to scan it."
+    elif ignored:
+        hint = f"git ignores what may be infrastructure ({ignored} files): name it to scan it."
     return (
         Problem(
             ProblemKind.NOTHING_TO_SCAN,
             f"there is no Terraform and no CloudFormation to scan in {' '.join(discovery.paths)}",
-            hint=f"git ignores what may be infrastructure ({ignored} files): name it to scan it."
-            if ignored
-            else "Give the path of a folder that has some, or say --allow-empty.",
+            hint=hint,
         ),
     )

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from wa_scan.errors import Problem, ProblemKind
+from wa_scan.sources.assemblies import Assembly, is_asset, nested_templates, read_assembly
 from wa_scan.sources.module_calls import called_folder, local_sources, reached_from, root_folders
 from wa_scan.sources.paths import display_path, is_below, repository_root, tree_of
 from wa_scan.sources.plan_files import looks_like_plan, no_plan_because
-from wa_scan.sources.sniff import looks_like_template
+from wa_scan.sources.sniff import MANIFEST, looks_like_template
 from wa_scan.sources.units import Discovery, PlanFile, RootModule, Template
 from wa_scan.sources.walk import (
     MODULE_SUFFIXES,
@@ -49,6 +50,9 @@ class _Search:
         self._trees: dict[str, Path] = {}
         self._calls: dict[str, set[str]] = {}
         self._templates: dict[str, Template] = {}
+        self._assemblies: dict[Path, Assembly | None] = {}
+        self._nested: set[str] = set()
+        self._ignored_assemblies: list[str] = []
         self._named_modules: dict[str, Path] = {}
         self._named_templates: set[str] = set()
         self._named_files: set[str] = set()
@@ -86,17 +90,46 @@ class _Search:
             self._ignored += folder.ignored
             if folder.module_files:
                 self._calls[folder.path] = _calls_of(folder, tree)
+            if MANIFEST in folder.candidates and self._add_assembly(Path(folder.path), tree):
+                folder.candidates.remove(MANIFEST)
+                folder.inner = [path for path in folder.inner if not is_asset(path)]
             for name in folder.candidates:
                 self._look_at(Path(folder.path, name), tree, named=False)
         self._problems += walk.problems
+        self._ignored_assemblies += walk.ignored_assemblies
         self._files_seen += walk.files_seen
 
     def _add_file(self, path: Path) -> None:
         if path.name.endswith(TERRAFORM_SUFFIXES):
             self._named_files.add(self._display(path))
             self._named_modules[str(path.parent)] = tree_of(path)
+        elif path.name == MANIFEST and self._add_assembly(path.parent, tree_of(path)):
+            return
         else:
             self._look_at(path, tree_of(path), named=True)
+
+    def _add_assembly(self, folder: Path, tree: Path) -> bool:
+        """Take the templates that the assembly in `folder` names; whether there is one."""
+        assembly = self._assembly(folder, tree)
+        if assembly is None:
+            return False
+        for template in assembly.stacks:
+            self._look_at(template, tree, named=False)
+        return True
+
+    def _assembly(self, folder: Path, tree: Path) -> Assembly | None:
+        if folder not in self._assemblies:
+            assembly = read_assembly(folder, tree, self.working_directory)
+            self._assemblies[folder] = assembly
+            self._problems += assembly.problems if assembly is not None else ()
+        return self._assemblies[folder]
+
+    def _template(self, path: Path, data: bytes, tree: Path) -> Template:
+        assembly = self._assembly(path.parent, tree)
+        if assembly is not None:
+            self._nested.update(str(path.parent / name) for name in nested_templates(data))
+        stack = assembly.stacks.get(path) if assembly is not None else None
+        return Template(path, self._display(path), tree, stack)
 
     def _look_at(self, path: Path, tree: Path, *, named: bool) -> None:
         """Take the file as a template or a plan if it looks like one."""
@@ -118,7 +151,7 @@ class _Search:
                 )
                 return
             if str(path) not in self._templates:
-                self._templates[str(path)] = Template(path, self._display(path), tree)
+                self._templates[str(path)] = self._template(path, data, tree)
             if named:
                 self._named_templates.add(str(path))
         elif named and (why := no_plan_because(data)) is not None:
@@ -139,7 +172,9 @@ class _Search:
         roots = tuple(
             RootModule(Path(folder), self._display(folder), self._trees[folder], left_out) for folder in units
         )
-        templates = sorted(self._templates.values(), key=lambda template: template.display)
+        # What a stack nests is part of it.
+        own = (template for path, template in self._templates.items() if path not in self._nested)
+        templates = sorted(own, key=lambda template: template.display)
         return Discovery(
             roots,
             tuple(templates),
@@ -150,6 +185,7 @@ class _Search:
             self._ignored,
             tuple(self._paths),
             tuple(self._plan(path, left_out, set(units)) for path in sorted(self._plans, key=self._display)),
+            tuple(sorted(self._display(path) for path in self._ignored_assemblies)),
         )
 
     def _plan(self, path: str, left_out: frozenset[str], units: set[str]) -> PlanFile:

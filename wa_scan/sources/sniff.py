@@ -1,4 +1,4 @@
-"""Telling CloudFormation templates from other YAML and JSON by a cheap look at the bytes.
+"""Telling CloudFormation templates and cloud assemblies from other YAML and JSON by a look at the bytes.
 
 A template has, at its top level, `AWSTemplateFormatVersion`, or `Resources` of which one has a
 `Type` of CloudFormation's forms, or a SAM `Transform` (AWS CloudFormation User Guide, "Template
@@ -6,6 +6,9 @@ anatomy"). A look, not a parse: broken templates must be recognised too, so that
 """
 
 import re
+
+MANIFEST = "manifest.json"
+"""The file that makes a folder a cloud assembly of the AWS CDK, if its content is that of one."""
 
 TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template", ".cfn", ".cform", ".cf")
 
@@ -33,6 +36,12 @@ def looks_like_template(data: bytes) -> bool:
     if b"AWSTemplateFormatVersion" in keys:
         return True
     return b"Resources" in keys and bool(_RESOURCE_TYPE.search(text) or b"Transform" in keys)
+
+
+def looks_like_assembly(data: bytes) -> bool:
+    """Whether the bytes of a `manifest.json`, or the first of them, look like those of a cloud assembly:
+    many things have a manifest of that name."""
+    return b'"artifacts"' in data and (b'"aws:cloudformation:stack"' in data or b'"cdk:' in data)
 
 
 def _json_top_keys(text: bytes) -> set[bytes]:

@@ -1,5 +1,6 @@
 """The units of a scan."""
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,12 +25,38 @@ class RootModule:
 
 
 @dataclass(frozen=True, slots=True)
+class Stack:
+    """What a cloud assembly of the AWS CDK says of the stack that a template is for.
+
+    `artifact`: its name in the manifest; `name`: that of the stack once deployed. `folder`: the assembly's,
+    absolute. `account`, `region`: where it is deployed, None where the app leaves that open. `parameters`,
+    `tags`: given with the deployment. `metadata`: what constructs left behind, by construct path, as the
+    manifest has it; `metadata_file`: where there is more of it.
+    """
+
+    artifact: str
+    name: str
+    folder: Path
+    working_directory: Path
+    account: str | None = None
+    region: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, object] = field(default_factory=dict)
+    metadata_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
-    """A CloudFormation template. `path` absolute, `display` and `tree` as for `RootModule`."""
+    """A CloudFormation template. `path` absolute, `display` and `tree` as for `RootModule`.
+
+    `stack`: what the cloud assembly around it says of it, if there is one.
+    """
 
     path: Path
     display: str
     tree: Path
+    stack: Stack | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +83,8 @@ class Discovery:
     walk looked at. `problems`: what could not be read. `narrowed`: the names of units that are there only for
     the sake of `named_files` (display names) that belong to them: of these only what concerns those
     files is wanted. `infrastructure_ignored`: how many Terraform files and possible templates git ignores.
-    `paths`: what was asked for, as reports print it.
+    `paths`: what was asked for, as reports print it. `ignored_assemblies`: folders that hold a cloud assembly
+    and that git ignores.
     """
 
     roots: tuple[RootModule, ...]
@@ -68,6 +96,7 @@ class Discovery:
     infrastructure_ignored: int = 0
     paths: tuple[str, ...] = ()
     plans: tuple[PlanFile, ...] = ()
+    ignored_assemblies: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from wa_scan.errors import Problem, ProblemKind, ProblemLevel
 from wa_scan.sources.ignore import IgnoreRules, Repository, rules_in
 from wa_scan.sources.paths import display_path, is_below
-from wa_scan.sources.sniff import TEMPLATE_SUFFIXES
+from wa_scan.sources.sniff import MANIFEST, TEMPLATE_SUFFIXES, looks_like_assembly
 from wa_scan.values import Location
 
 MODULE_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
@@ -24,25 +24,28 @@ SKIPPED_FOLDERS = frozenset(
         *(".tox", ".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache"),
     ]
 )
+_LOOK = 1_000_000
 
 
 @dataclass(slots=True)
 class WalkedFolder:
     """A folder's files by what they may be; names, sorted. `left_out`: absolute paths of Terraform
-    files that must not be read, being ignored by git or links out of the tree."""
+    files that must not be read, being ignored by git or links out of the tree. `inner`: the folders in it
+    that are walked next, absolute; what the caller takes out is not."""
 
     path: str
     module_files: list[str] = field(default_factory=list)
     candidates: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     ignored: int = 0
+    inner: list[str] = field(default_factory=list)
 
 
 class Walk:
     """One walk over the folder `top` inside `tree` (absolute both).
 
-    `terraform_only`: do not look at files that may be templates. `files_seen` and `problems` grow as
-    the iteration goes on.
+    `terraform_only`: do not look at files that may be templates. `files_seen`, `problems` and
+    `ignored_assemblies` (absolute folders) grow as the iteration goes on.
     """
 
     def __init__(self, top: Path, tree: Path, working_directory: Path, *, terraform_only: bool) -> None:
@@ -54,6 +57,7 @@ class Walk:
         self._linked: set[str] = set()
         self.files_seen = 0
         self.problems: list[Problem] = []
+        self.ignored_assemblies: list[str] = []
 
     def folders(self) -> Iterator[WalkedFolder]:
         """Every folder, the outer before the inner ones, in the order of their names."""
@@ -61,7 +65,6 @@ class Walk:
         while todo:
             path, rules = todo.pop()
             folder = WalkedFolder(path)
-            inner: list[str] = []
             try:
                 with os.scandir(path) as found:
                     entries = sorted(found, key=lambda entry: entry.name)
@@ -75,14 +78,16 @@ class Walk:
                 rules = rules_in(Path(path), rules)
             for entry in entries:
                 if self._is_folder(entry):
-                    if entry.name not in SKIPPED_FOLDERS and not self._ignores(
-                        rules, entry.path, folder=True
-                    ):
-                        inner.append(entry.path)
+                    if entry.name in SKIPPED_FOLDERS:
+                        continue
+                    if not self._ignores(rules, entry.path, folder=True):
+                        folder.inner.append(entry.path)
+                    elif _holds_assembly(entry.path):
+                        self.ignored_assemblies.append(entry.path)
                 else:
                     self._sort_in(entry, rules, folder)
             yield folder
-            todo.extend((path, rules) for path in reversed(inner))
+            todo.extend((path, rules) for path in reversed(folder.inner))
 
     def _rules_above(self) -> IgnoreRules | None:
         """What holds from above for the walk; a folder that is named though ignored is walked."""
@@ -168,6 +173,17 @@ class Walk:
         self, path: str, kind: ProblemKind, what: str, level: ProblemLevel = ProblemLevel.ERROR
     ) -> None:
         self.problems.append(problem_with(display_path(path, self._working_directory), kind, what, level))
+
+
+def _holds_assembly(folder: str) -> bool:
+    path = f"{folder}/{MANIFEST}"
+    try:
+        if not os.path.isfile(path):  # noqa: PTH113  (most ignored folders have none)
+            return False
+        with open(path, "rb") as file:  # noqa: PTH123
+            return looks_like_assembly(file.read(_LOOK))
+    except OSError:
+        return False
 
 
 def problem_with(
