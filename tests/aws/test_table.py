@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -119,9 +120,30 @@ def test_source_row_leads_to_what_is_there(row: SourceRow) -> None:
         f"{attribute} -> {'.'.join(target.path)}"
         for attribute, rule in rules_of(row, how)
         for target in rule.targets(attribute.rpartition(".")[2])
-        if not leads_somewhere(rule, target.path, canonical)
+        if not leads_somewhere(rule, named(target.path), canonical)
     ]
     assert wrong == []
+
+
+def named(path: tuple[str, ...]) -> tuple[str, ...]:
+    """The properties of a path, and those by which it picks elements of lists, which must be there too."""
+    return tuple(step for step in path if not step.startswith("["))
+
+
+@pytest.mark.parametrize("row", source_rows(), ids=lambda row: row.name)
+def test_source_row_picks_elements_by_what_is_there(row: SourceRow) -> None:
+    how = plan_of(row)
+    assert how is not None
+    for attribute, rule in rules_of(row, how):
+        for target in rule.targets(attribute.rpartition(".")[2]):
+            for depth, step in enumerate(target.path):
+                key, _, value = step.strip("[]").partition("=")
+                if (
+                    step.startswith("[")
+                    and value
+                    and rule.node.at(named(target.path[:depth])).kind is Kind.LIST
+                ):
+                    assert exists(rule.node, ".".join((*named(target.path[:depth]), key))), attribute
 
 
 def plan_of(row: SourceRow) -> BlockRule | None:
@@ -210,6 +232,19 @@ def test_every_terraform_type_exists(provider: dict[str, dict[str, Arguments]]) 
         "aws_redshift_security_group",
     }
     assert {name for name, _ in terraform_rows() if name not in provider} == taken_out_with_ec2_classic
+
+
+def test_derived_rows_are_what_the_script_makes(provider: dict[str, dict[str, Arguments]]) -> None:
+    script = runpy.run_path(str(Path(__file__).parents[2] / "scripts" / "derive_terraform_rows.py"))
+    assert script["written"](script["derived"](provider)) == script["TARGET"].read_text(encoding="utf-8")
+
+
+def test_rows_by_hand_win_over_derived_ones(tmp_path: Path) -> None:
+    (tmp_path / "derived.yaml").write_text("aws_thing: {attributes: {a: BucketName, b: AccessControl}}\n")
+    (tmp_path / "hand.yaml").write_text("aws_thing: {is: AWS::S3::Bucket, attributes: {a: null}}\n")
+    row = load(tmp_path).sources["aws_thing"]
+    assert row.canonical == "AWS::S3::Bucket"
+    assert row.attributes == {"a": None, "b": "AccessControl"}
 
 
 def test_every_attribute_exists(provider: dict[str, dict[str, Arguments]]) -> None:

@@ -1,5 +1,6 @@
 """From the arguments of one source block to canonical properties, as the table says."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -26,6 +27,9 @@ from wa_scan.values import (
 _NOT_SETTINGS = frozenset({"id", "tags_all", "timeouts", "region", "expected_bucket_owner"})
 
 _PREFIXED = frozenset({"name", "description", "type"})
+
+# A step of a target: a property, or one element of a list (`[KeyType=HASH]`, `[0]`).
+_STEP = re.compile(r"[^.\[]+|\[[^\]]+\]")
 
 Path = tuple[str, ...]
 Rows = Mapping[str, str | list[str] | None]
@@ -78,6 +82,8 @@ class BlockRule:
         # `name` of a table is its `TableName` in many types.
         self.noun = noun
         self._targets: dict[str, tuple[Target, ...]] = {}
+        # The lists of which single elements are written, `KeySchema[KeyType=HASH].AttributeName`.
+        self.gathered: set[Path] = set()
 
     def targets(self, attribute: str) -> tuple[Target, ...]:
         """Where `attribute` lands; nowhere if it is no setting."""
@@ -121,9 +127,12 @@ class BlockRule:
         absolute = place.startswith("/")
         place = place.removeprefix("/")
         outer, appends, inner = place.partition("[]")
-        path = () if outer in ("", ".") else tuple(outer.split("."))
+        path = () if outer in ("", ".") else tuple(_STEP.findall(outer))
         if not absolute:
             path = (*self.base, *path)
+        for depth, step in enumerate(path):
+            if step.startswith("["):
+                self.gathered.add(path[:depth])
         below = inner.strip(".")
         return self._made(path, attribute, bool(appends), tuple(below.split(".")) if below else (), calls)
 
@@ -135,8 +144,9 @@ class BlockRule:
         inner: Path = (),
         reshapings: tuple[tuple[str, tuple[str, ...]], ...] = (),
     ) -> Target:
-        node = self.node.at(path)
-        place = ".".join((self.place, *path)).strip(".")
+        named = tuple(step for step in path if not step.startswith("["))
+        node = self.node.at(named)
+        place = ".".join((self.place, *named)).strip(".")
         if appends and node.kind is Kind.LIST:
             node = node.item
         below = node
@@ -170,7 +180,32 @@ def map_block(body: MapValue, rule: BlockRule) -> MapValue:
         if not isinstance(value, Absent):
             for target in rule.targets(name):
                 _land(entries, value, target, body.origin)
+    for place in rule.gathered:
+        _gather(entries, place)
     return MapValue(entries, body.origin, body.rest, body.references)
+
+
+def _gather(entries: dict[str, Value], path: Path) -> None:
+    """Makes a list of what was put at `path` by element: an element is left out where nothing is in it."""
+    written = entries.get(path[0])
+    if not isinstance(written, MapValue):
+        return
+    if len(path) > 1:
+        inner = dict(written.entries)
+        _gather(inner, path[1:])
+        entries[path[0]] = MapValue(inner, written.origin, written.rest, written.references)
+        return
+    elements: list[Value] = []
+    for selector, element in sorted(written.entries.items(), key=lambda entry: entry[0]):
+        if not isinstance(element, MapValue) or all(is_nothing(item) for item in element.entries.values()):
+            continue
+        key, _, value = selector[1:-1].partition("=")
+        constant = {key: Known(value, element.origin)} if value else {}
+        elements.append(MapValue({**constant, **element.entries}, element.origin))
+    if elements:
+        entries[path[0]] = ListValue(elements, written.origin)
+    else:
+        del entries[path[0]]
 
 
 def _land(entries: dict[str, Value], value: Value, target: Target, origin: Origin | None) -> None:

@@ -201,10 +201,15 @@ def _as(value: Value, arguments: Sequence[str]) -> Value:
 
 
 def _each_as(value: Value, arguments: Sequence[str]) -> Value:
-    """Each element of a list as a map that holds it: `each_as Type`."""
+    """Each element of a list as a map that holds it: `each_as Address`; with more to stand beside it:
+    `each_as Address SubscriptionType=EMAIL`."""
     elements = value if isinstance(value, ListValue) else ListValue([value], value.origin)
+    name, *more = arguments
+    beside: dict[str, Value] = {
+        key: Known(word, value.origin) for key, _, word in (pair.partition("=") for pair in more)
+    }
     made: list[Value] = [
-        choose(guard, MapValue({arguments[0]: item}, item.origin or value.origin), _NOTHING)
+        choose(guard, MapValue({name: item, **beside}, item.origin or value.origin), _NOTHING)
         for item, guard in ListValue(elements.elements).items()
     ]
     return ListValue(made, value.origin, elements.rest)

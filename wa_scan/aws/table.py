@@ -32,8 +32,9 @@ Every other row is named after a source type (`aws_db_instance`, `AWS::Serverles
     attributes   {source path: target}, only where names do not agree once underscores and case are dropped.
                  A target is a property path relative to where the enclosing block landed; `/Path` is relative
                  to the enclosing element or resource; `Path[]` appends to a list, `Path[].Sub` makes each
-                 block an element with its settings in `Sub`; `.` dissolves a block into its parent; null
-                 says that the registry has no such property; `TARGET | reshaping arguments` names a
+                 block an element with its settings in `Sub`; `Path[Key=word].Sub` is a setting of the element
+                 whose `Key` is that word, `Path[0].Sub` of the first; `.` dissolves a block into its parent;
+                 null says that the registry has no such property; `TARGET | reshaping arguments` names a
                  transformation of `reshape.py`. A list of targets lands at each. A source path `**.name`
                  holds at any depth.
     set          constants: {property path: value}
@@ -42,12 +43,15 @@ Every other row is named after a source type (`aws_db_instance`, `AWS::Serverles
                  attributes are then mapped as what that type has at that path
     tags         `own`: the provider's default tags do not reach it
 
+The rows of `derived.yaml` are generated (`scripts/derive_terraform_rows.py`) and hold where the others
+say nothing.
+
 Properties that the registry does not have stand below `Extra`; attributes with neither a row nor a
 matching property are kept below `Extra.Unmapped` under their own names.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -58,6 +62,9 @@ from wa_scan.datafiles import load_folder
 from wa_scan.values import MapValue
 
 FOLDER = Path(__file__).parent / "types"
+
+# The file of rows that `scripts/derive_terraform_rows.py` makes: they hold where the others say nothing.
+DERIVED = "derived"
 
 
 class Default(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -165,18 +172,24 @@ class TableError(ValueError):
     """A row of the table is wrong; the message names the file and the row."""
 
 
-def load(folder: Path) -> Table:
-    """The table in `folder`. Raises `TableError` where it is malformed."""
+def load(folder: Path, *, without: str | None = None) -> Table:
+    """The table in `folder`, but for the file called `without`. Raises `TableError` where it is malformed."""
     types: dict[str, TypeRow] = {}
     sources: dict[str, SourceRow] = {}
     aliases: dict[str, str] = {}
+    derived: dict[str, SourceRow] = {}
     for stem, content in load_folder(folder).items():
+        if stem == without:
+            continue
         try:
             rows = msgspec.convert(content, dict[str, _Row | None])
         except msgspec.ValidationError as error:
             raise TableError(f"{stem}: {error}") from error
         for name, written in rows.items():
             row = written or _Row()
+            if stem == DERIVED:
+                derived[name] = _source_row(name, row)
+                continue
             if name in types or name in sources or name in aliases:
                 raise TableError(f"{stem}: {name} has a second row")
             if row.same_as is not None:
@@ -185,6 +198,11 @@ def load(folder: Path) -> Table:
                 types[name] = _type_row(name, row)
             else:
                 sources[name] = _source_row(name, row)
+    for name, rest in derived.items():
+        by_hand = sources.get(name)
+        if by_hand is not None:
+            rest = replace(by_hand, attributes={**rest.attributes, **by_hand.attributes})
+        sources[name] = rest
     for name, original in aliases.items():
         sources[name] = sources[original]
     return Table(types, sources)
