@@ -1,8 +1,11 @@
 """Which resource a value names: by reference, by name, or by ARN."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 
+from wa_scan.aws.arns import Arn, Key, arn_forms, is_pattern, key_of, parse_arn
 from wa_scan.aws.resources import Resource
 from wa_scan.aws.table import Table
 from wa_scan.blocks import Mode
@@ -10,8 +13,8 @@ from wa_scan.values import Guard, Known, ListValue, Symbol, Text, Unknown, Value
 
 # An instance of a resource under some key, at the start of a symbol's text.
 _ADDRESS = re.compile(r"((?:module\.[\w-]+(?:\[[^\]]*\])?\.)*(?:data\.)?[a-z0-9]+_\w+\.[\w-]+)\[[^\]]*\]")
-# A name, or something unknown that is the same wherever it stands.
-_Key = str | Symbol | tuple[str | Symbol, ...]
+# A pattern that fits more resources than these names none of them in particular.
+_MOST_BY_PATTERN = 8
 
 
 class Identities:
@@ -27,7 +30,8 @@ class Identities:
         self._settings = settings or {}
         self._by_address: dict[str, Resource] = {resource.address: resource for resource in resources}
         self._instances: dict[str, list[Resource]] = {}
-        self._by_name: dict[tuple[str, _Key], list[Resource]] = {}
+        self._by_name: dict[tuple[str, Key], list[Resource]] = {}
+        self._sorted_names: dict[str, list[str]] = {}
         for resource in resources:
             if resource.address.endswith("]"):
                 self._instances.setdefault(without_key(resource.address), []).append(resource)
@@ -35,7 +39,7 @@ class Identities:
                 continue
             for property_ in rows.type_row(resource.type).identifiers:
                 for value, _ in resource[property_].alternatives():
-                    key = _key(value)
+                    key = name_key(value)
                     if key is not None:
                         self._by_name.setdefault((resource.type, key), []).append(resource)
 
@@ -64,23 +68,82 @@ class Identities:
         return f"{written[1]}[*]"
 
     def named(self, value: Value, types: Sequence[str]) -> Sequence[Resource]:
-        """The resources of `types` whose name or ARN `value` is written out to be."""
-        key = _key(value)
+        """The resources of `types` whose name or ARN `value` is written out to be.
+
+        Nothing where several have that name, unless there is only ever one of them.
+        """
+        arn = parse_arn(value)
+        if arn is not None:
+            return self.with_arn(arn, types)
+        key = name_key(value)
         if key is None:
             return ()
         keys = [key]
-        if isinstance(key, str):
-            # An ARN, or what Application Auto Scaling calls `table/orders`.
-            last = key.split(":", 5)[-1] if key.startswith("arn:") else key
-            keys += [last, last.rsplit("/", 1)[-1], last.rsplit(":", 1)[-1]]
-        elif isinstance(key, tuple) and isinstance(key[-1], str) and ("/" in key[-1] or ":" in key[-1]):
-            # `arn:aws:iam::${account}:policy/app`
-            keys.append(re.split("[/:]", key[-1])[-1])
+        if isinstance(key, str) and ("/" in key or ":" in key):
+            # What Application Auto Scaling calls `table/orders`, an ARN without its first fields.
+            keys += [key.rsplit("/", 1)[-1], key.rsplit(":", 1)[-1]]
         for type_ in types:
             for candidate in keys:
                 found = self._by_name.get((type_, candidate))
                 if found:
-                    return found
+                    return one_of(found)
+        return ()
+
+    def with_arn(self, arn: Arn, types: Sequence[str]) -> Sequence[Resource]:
+        """The resources of `types` that `arn`, or a pattern of few ARNs, is of or lies in."""
+        for type_ in types:
+            form = arn_forms().get(type_)
+            if form is None:
+                found = self._by_last_segment(arn, type_)
+                if found:
+                    return one_of(found)
+                continue
+            for name in form.names(arn):
+                found = self._called(type_, name)
+                within = [each for each in found if _may_be_in(each, arn)]
+                if within:
+                    return within if is_pattern(name) else one_of(within)
+        return ()
+
+    def _called(self, type_: str, name: Key) -> Sequence[Resource]:
+        if is_pattern(name):
+            return self._fitting(type_, name) if isinstance(name, str) else ()
+        found = self._by_name.get((type_, name))
+        if found is None and isinstance(name, str) and name.startswith("/"):
+            found = self._by_name.get((type_, name[1:]))
+        if found is None and isinstance(name, Symbol):
+            address = self.address_of(name)
+            at = self.at(address) if address is not None else ()
+            found = [each for each in at if each.type == type_]
+        return found or ()
+
+    def _fitting(self, type_: str, pattern: str) -> Sequence[Resource]:
+        """The resources whose known names `pattern`, something with `*` at its end, fits."""
+        start = pattern.rstrip("*?")
+        if not re.search("[A-Za-z0-9]", start) or is_pattern(start):
+            return ()
+        names = self._sorted_names.get(type_)
+        if names is None:
+            names = sorted(key for of, key in self._by_name if of == type_ and isinstance(key, str))
+            self._sorted_names[type_] = names
+        found: list[Resource] = []
+        for name in names[bisect_left(names, start) :]:
+            if not name.startswith(start):
+                break
+            found += self._by_name[type_, name]
+            if len(found) > _MOST_BY_PATTERN:
+                return ()
+        return found
+
+    def _by_last_segment(self, arn: Arn, type_: str) -> Sequence[Resource]:
+        last = arn.resource[-1] if arn.resource else ""
+        if arn.account == "aws" or not isinstance(last, str) or is_pattern(last):
+            return ()
+        whole = key_of(arn.resource)
+        for name in (whole, re.split("[/:]", last)[-1]):
+            found = self._by_name.get((type_, name))
+            if found:
+                return found
         return ()
 
     def owners(self, value: Value, types: Sequence[str]) -> Iterator[tuple[Resource, Guard]]:
@@ -134,13 +197,30 @@ def _names_in(value: Value) -> Iterator[tuple[Value, Guard]]:
                 yield item, both
 
 
-def _key(value: Value) -> _Key | None:
+def one_of(resources: Sequence[Resource]) -> Sequence[Resource]:
+    """`resources` if there is only ever one of them, else none."""
+    if len(resources) < 2 or (
+        len(resources) <= _MOST_BY_PATTERN
+        and all((one.exists & other.exists).is_never for one, other in combinations(resources, 2))
+    ):
+        return resources
+    return ()
+
+
+def _may_be_in(resource: Resource, arn: Arn) -> bool:
+    """Whether an ARN with this account and region may be that of `resource`."""
+    region = resource.region.text if resource.region is not None else None
+    return arn.account != "aws" and (arn.region is None or region is None or arn.region == region)
+
+
+def name_key(value: Value) -> Key | None:
+    """What a value names by being written out, the same for two values exactly if they are the same."""
     if isinstance(value, Known):
         return value.data if isinstance(value.data, str) and value.data else None
     if isinstance(value, Unknown):
         return value.symbol
     if isinstance(value, Text):
-        return tuple(part if isinstance(part, str) else part.symbol for part in value.parts)
+        return key_of(value.parts)
     return None
 
 

@@ -11,10 +11,15 @@ from pathlib import Path
 
 import msgspec
 
+from wa_scan.aws.access import access_links
 from wa_scan.aws.backups import backup_links
-from wa_scan.aws.identities import Identities, without_key
+from wa_scan.aws.dependencies import dependency_links
+from wa_scan.aws.identities import one_of
 from wa_scan.aws.links import Link, LinkKind
+from wa_scan.aws.placement import zone_links
+from wa_scan.aws.references import References
 from wa_scan.aws.resources import Resource
+from wa_scan.aws.schemas import Kind, type_schema
 from wa_scan.aws.table import Table, TypeRow
 from wa_scan.datafiles import load_folder
 from wa_scan.values import Choice, Guard, Known, ListValue, Location, MapValue, Text, Unknown, Value
@@ -48,29 +53,41 @@ class _Meaning:
 def link(resources: Sequence[Resource], by_address: Mapping[str, Resource], rows: Table) -> list[Link]:
     """The links between `resources`. `by_address`: which resource each address now is (a setting that was
     folded in is its owner)."""
-    linker = _Linker(resources, by_address, rows)
+    references = References(resources, by_address, rows)
+    linker = _Linker(references, rows)
     for resource in resources:
         linker.link_references(resource)
         linker.connect(resource)
-    return [*linker.found.values(), *backup_links(resources)]
+    written = list(linker.found.values())
+    links = [
+        *written,
+        *zone_links(resources),
+        *dependency_links(resources, references),
+        *backup_links(resources),
+    ]
+    made = {(id(each.source), id(each.target), each.kind) for each in links}
+    for each in access_links(resources, references, written):
+        if (id(each.source), id(each.target), each.kind) not in made:
+            links.append(each)
+    return links
 
 
 class _Linker:
     """Collects the links of one unit; several references of one kind at one path are one link."""
 
-    def __init__(
-        self, resources: Sequence[Resource], by_address: Mapping[str, Resource], rows: Table
-    ) -> None:
+    def __init__(self, references: References, rows: Table) -> None:
         self.found: dict[tuple[int, int, LinkKind, str], Link] = {}
         self._rows = rows
-        self._by_address = by_address
-        self._identities = Identities(resources, rows)
+        self._references = references
         self._kinds = _Kinds(rows)
 
     def link_references(self, resource: Resource) -> None:
         names = self._rows.type_row(resource.type).names if resource.type is not None else {}
         for leaf, path, guard in _leaves(resource.properties, "", Guard.ALWAYS):
-            for target, is_subject in self._referred(leaf, names.get(path, ())):
+            referred = list(self._references.referred(leaf, names.get(path, ())))
+            if len(referred) > 1 and not _may_be_many(resource, path, leaf):
+                referred = list(_settled(referred))
+            for target, is_subject in referred:
                 if target is resource:
                     continue
                 meaning = self._kinds.meaning(resource, path, target) if is_subject else _REFERENCES
@@ -99,33 +116,9 @@ class _Linker:
         self, resource: Resource, path: str, row: TypeRow
     ) -> Iterator[tuple[Resource, Value, Guard]]:
         for leaf, full, guard in _leaves(resource[path], path, Guard.ALWAYS):
-            for target, is_subject in self._referred(leaf, row.names.get(full, ())):
+            for target, is_subject in self._references.referred(leaf, row.names.get(full, ())):
                 if is_subject:
                     yield target, leaf, guard
-
-    def _referred(self, leaf: Value, types: Sequence[str]) -> Iterator[tuple[Resource, bool]]:
-        """What `leaf` refers to, and whether it stands for that rather than being made with its help.
-
-        An unknown value stands for what its symbol names (one element of a list, say), whatever else went
-        into choosing it.
-        """
-        address_of = self._identities.address_of
-        subject = address_of(leaf.symbol) if isinstance(leaf, Unknown) else None
-        addresses = {each for symbol in leaf.references if (each := address_of(symbol)) is not None}
-        if subject is not None and len(addresses) > 1:
-            # Without the other elements of the list that one was chosen from.
-            siblings = f"{without_key(subject)}["
-            addresses = {each for each in addresses if each == subject or not each.startswith(siblings)}
-        seen = False
-        for address in sorted(addresses):
-            owner = self._by_address.get(address)
-            is_subject = subject is None or address == subject
-            for target in (owner,) if owner is not None else self._identities.at(address):
-                seen = True
-                yield target, is_subject
-        if not seen and types:
-            for target in self._identities.named(leaf, types):
-                yield target, True
 
     def _add(
         self,
@@ -177,6 +170,26 @@ class _Kinds:
 
 
 _REFERENCES = _Meaning(LinkKind.REFERENCES)
+
+
+def _may_be_many(resource: Resource, path: str, leaf: Value) -> bool:
+    """Whether one value at `path` may stand for several: all instances, or a list that is not known."""
+    if isinstance(leaf, Unknown) and "[*]" in leaf.symbol.text:
+        return True
+    if path.endswith("[]") or resource.type is None:
+        return resource.type is None
+    schema = type_schema(resource.type)
+    return schema is not None and schema.root.at(tuple(path.split("."))).kind in (Kind.LIST, Kind.ANY)
+
+
+def _settled(referred: Sequence[tuple[Resource, bool]]) -> Iterator[tuple[Resource, bool]]:
+    """What one value refers to; it stands for no resource of which it may be one of several."""
+    of_type: dict[str | None, list[Resource]] = {}
+    for target, is_subject in referred:
+        if is_subject:
+            of_type.setdefault(target.type, []).append(target)
+    for target, is_subject in referred:
+        yield target, is_subject and bool(one_of(of_type[target.type]))
 
 
 def _leaves(value: Value, path: str, guard: Guard) -> Iterator[tuple[Value, str, Guard]]:

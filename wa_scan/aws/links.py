@@ -13,6 +13,7 @@ class LinkKind(Enum):
     REFERENCES = "references"
     IN_SUBNET = "in subnet"
     IN_VPC = "in VPC"
+    IN_ZONE = "in zone"
     PROTECTED_BY = "protected by"
     ROUTES_TO = "routes to"
     ATTACHED_TO = "attached to"
@@ -20,12 +21,15 @@ class LinkKind(Enum):
     LOGS_TO = "logs to"
     BACKED_UP_BY = "backed up by"
     INVOKES = "invokes"
+    READS_FROM = "reads from"
+    WRITES_TO = "writes to"
     ASSUMES = "assumes"
     PUBLISHES_TO = "publishes to"
     ALARMED_BY = "alarmed by"
     SCALED_BY = "scaled by"
     SERVES = "serves"
     DEAD_LETTERS_TO = "dead letters to"
+    DEPENDS_ON = "depends on"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
