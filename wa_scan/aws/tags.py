@@ -16,16 +16,30 @@ _ENVIRONMENT_KEYS = (
     "deploymentenvironment",
 )
 
+# What the SAM transform writes on what it makes (`lambda:createdBy: SAM`): nobody's tag.
+_MADE_BY = ":createdBy"
+
 
 def tags_of(written: Value | None, default_tags: Value | None, origin: Origin) -> Value:
     """The tags written on a resource, over the provider's or stack's default tags: key to value.
 
     `written`: a map, a list of `{Key, Value}` blocks, something unknown, or None where there is none.
     """
-    own = _as_map(written, origin) if written is not None else MapValue({}, origin)
+    own = _without_bookkeeping(_as_map(written, origin)) if written is not None else MapValue({}, origin)
     if default_tags is None:
         return own
     return _over(_as_map(default_tags, origin), own, origin)
+
+
+def _without_bookkeeping(tags: Value) -> Value:
+    if not isinstance(tags, MapValue) or not any(key.endswith(_MADE_BY) for key in tags.entries):
+        return tags
+    entries = {
+        key: value
+        for key, value in tags.entries.items()
+        if not (key.endswith(_MADE_BY) and value.text == "SAM")
+    }
+    return MapValue(entries, tags.origin, tags.rest, tags.references)
 
 
 def _as_map(value: Value, origin: Origin) -> Value:

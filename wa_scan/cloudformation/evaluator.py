@@ -120,7 +120,7 @@ class Evaluator:
     `under`: what surely holds where the node stands (a resource's condition, the branches of
     `Fn::If` around it): choices that it settles are settled. `in_condition`: parameters then stand
     for all values that a deployment may give them, not for their defaults. `bindings`: the
-    variables of `Fn::ForEach`.
+    variables of `Fn::ForEach`. `way`: from what a transform made the resource that is evaluated.
     """
 
     def __init__(self, scope: Scope, functions: Mapping[str, Function], in_condition: bool = False) -> None:
@@ -129,6 +129,7 @@ class Evaluator:
         self.in_condition = in_condition
         self.under = Guard.ALWAYS
         self.bindings: Mapping[str, Value] = {}
+        self.way: Origin | None = None
         # The first parameter that a condition asked for, for the trace of what it decides.
         self.parameter_origin: Origin | None = None
 
@@ -168,12 +169,12 @@ class Evaluator:
         whole = key.to(node.location) if key.file == node.location.file else key
         written = self.text(node)
         if written is not None:
-            return literal(written, Origin(whole, text))
+            return literal(written, Origin(whole, text, self.way))
         if isinstance(node, ScalarNode):
-            return Known(node.data, Origin(whole, text))
+            return Known(node.data, Origin(whole, text, self.way))
         if is_call:
             return _at(self.operand(node), key, whole, text)
-        return self._collection(node, Origin(key, text), text)
+        return self._collection(node, Origin(key, text, self.way), text)
 
     def operand(self, node: Node) -> Value:
         """The value of a function's argument: its origin is the way to it, None where it is literal."""

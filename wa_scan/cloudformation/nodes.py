@@ -6,7 +6,7 @@ JSON and YAML, and both spellings of intrinsic functions, give the same nodes: `
 
 from typing import NamedTuple
 
-from wa_scan.values import Location, Scalar
+from wa_scan.values import Location, Origin, Scalar
 
 
 class Node:
@@ -69,6 +69,16 @@ class MappingNode(Node):
             return None
         key = next(iter(self.entries))
         return key if key == "Ref" or (key.startswith("Fn::") and "::" not in key[4:]) else None
+
+
+class GeneratedNode(MappingNode):
+    """A mapping that nobody wrote: `way` says from what a transform made it."""
+
+    __slots__ = ("way",)
+
+    def __init__(self, entries: dict[str, Entry], location: Location, way: Origin, size: int = 1) -> None:
+        super().__init__(entries, location, size)
+        self.way = way
 
 
 def text_of(node: Node | None) -> str | None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from wa_scan.blocks import EvaluatedResource, Language, Mode
 from wa_scan.cloudformation.evaluator import EvaluationError, Evaluator, WorkLimitError
 from wa_scan.cloudformation.loops import Bindings, entries_of
-from wa_scan.cloudformation.nodes import MappingNode, Node, text_of
+from wa_scan.cloudformation.nodes import GeneratedNode, MappingNode, Node, text_of
 from wa_scan.errors import ProblemKind, ProblemLevel
 from wa_scan.values import Guard, Known, Location, MapValue, Origin, Unknown, Value
 
@@ -85,6 +85,7 @@ def evaluate_resources(
 
 
 def existence(node: MappingNode, evaluator: Evaluator) -> Guard:
+    evaluator.way = None
     """When there is what `node` declares: the guard of its `Condition`."""
     condition = node.get("Condition")
     if condition is None:
@@ -107,7 +108,8 @@ def _evaluate(
     stack_tags: Value | None,
 ) -> EvaluatedResource:
     node = resource.node
-    header = Origin(resource.key, f"resource {name}")
+    evaluator.way = node.way if isinstance(node, GeneratedNode) else None
+    header = Origin(resource.key, f"resource {name}", evaluator.way)
     meta: dict[str, Value] = {
         key: evaluator.property(place, child, f"attribute {key}")
         for key, (place, child) in node.entries.items()
