@@ -69,7 +69,8 @@ def _permission(permission: Resource, graph: Graph) -> Iterator[Verdict]:
         for one in graph.edges(into=function, kind=LinkKind.ATTACHED_TO).sources()
         if one.type == URL
     ]
-    if urls and not isinstance(permission["FunctionUrlAuthType"], Absent):
+    through_url = permission["InvokedViaFunctionUrl"].equals(True)
+    if urls and (not isinstance(permission["FunctionUrlAuthType"], Absent) or through_url.is_surely_true):
         # What a URL needs is judged there.
         return
     principal = permission["Principal"]

@@ -219,7 +219,6 @@ def test_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Transform: AWS::Serverless-2016-10-31\n" + BUCKET + "!Ref ServerlessRestApi\n",
         "Transform: [MyMacro]\n" + BUCKET + "!Foo bar\n",
         "Transform: [MyMacro]\n" + BUCKET + "!If [MadeByMacro, 1, 2]\n",
         "Fn::Transform: {Name: MyMacro}\n" + BUCKET + "!Ref MadeByMacro\n",
@@ -228,7 +227,6 @@ def test_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
         "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n  'Fn::Transform': {Name: AWS::Include}\n",
     ],
     ids=[
-        "sam",
         "macro",
         "condition of a macro",
         "macro as a function",

@@ -88,6 +88,9 @@ def _evaluate(
     )
     scope.problems.update(dict.fromkeys(problems))
     evaluator = Evaluator(scope, FUNCTIONS)
+    if transforms.pop(SERVERLESS, None) is not None and isinstance(section, MappingNode):
+        root = _translated(root, evaluator, has_other_macros=bool(transforms.keys() - {LANGUAGE_EXTENSIONS}))
+        section = root.entries["Resources"].value
     evaluate_conditions(root.get("Conditions"), Evaluator(scope, FUNCTIONS, in_condition=True))
     written = find_resources(section, evaluator) if isinstance(section, MappingNode) else {}
     if not isinstance(section, MappingNode):
@@ -104,6 +107,18 @@ def _evaluate(
             with _limits(evaluator, name, key):
                 settings[name] = evaluator.property(key, node, name)
     return _unit_of(file, resources, inputs, outputs, settings, list(scope.problems))
+
+
+def _translated(root: MappingNode, evaluator: Evaluator, has_other_macros: bool) -> MappingNode:
+    from wa_scan.cloudformation.serverless.expansion import without_loops
+    from wa_scan.cloudformation.serverless.translate import translate
+
+    scope = evaluator.scope
+    made = translate(without_loops(root, evaluator), scope.parameters, scope.given.get("AWS::Region"))
+    scope.problems.update(dict.fromkeys(made.problems))
+    # Of what was not translated it is not known what it brings into being.
+    scope.has_macros = has_other_macros or not made.is_whole
+    return made.root
 
 
 def _outputs(section: Node | None, evaluator: Evaluator) -> dict[str, Value]:
@@ -147,10 +162,7 @@ def _note_transforms(transforms: Mapping[str, Location], scope: Scope) -> None:
     for name, location in transforms.items():
         if name == LANGUAGE_EXTENSIONS:
             continue
-        if name == SERVERLESS:
-            message = "What the serverless transform makes of this template was not looked at."
-        else:
-            message = f"What the macro {name} makes of this template was not looked at."
+        message = f"What the macro {name} makes of this template was not looked at."
         scope.problem(ProblemKind.NOT_LOOKED_AT, message, location, ProblemLevel.NOTE)
 
 
