@@ -7,7 +7,8 @@ import pytest
 
 from wa_scan.blocks import EvaluatedUnit
 from wa_scan.cloudformation.decode import MAX_DEPTH
-from wa_scan.cloudformation.evaluate import MAX_BYTES, evaluate_template
+from wa_scan.cloudformation.evaluate import evaluate_template
+from wa_scan.cloudformation.files import MAX_BYTES
 from wa_scan.errors import ProblemLevel
 from wa_scan.sources.units import Template
 from wa_scan.values import Unknown

@@ -285,8 +285,9 @@ class Evaluator:
     def attribute(self, resource: str, attribute: str, location: Location) -> Value:
         """What `Fn::GetAtt` of `resource` and `attribute` gives."""
         reason = Reason.COMPUTED
-        if resource not in self.scope.resource_types:
-            if not self.scope.has_macros:
+        scope = self.scope
+        if resource not in scope.resource_types:
+            if not scope.has_macros:
                 raise EvaluationError(f"There is no resource {resource}.", location)
             reason = Reason.UNSUPPORTED
         elif scope.outputs is not None and attribute.startswith("Outputs."):

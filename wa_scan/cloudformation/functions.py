@@ -17,6 +17,7 @@ from wa_scan.cloudformation.texts import (
     stand,
     symbol_of,
 )
+from wa_scan.cloudformation.transforms import INCLUDE
 from wa_scan.errors import ProblemKind, ProblemLevel
 from wa_scan.values import (
     Guard,
@@ -105,14 +106,19 @@ def import_value(evaluator: Evaluator, argument: Node) -> Value:
 
 def transform(evaluator: Evaluator, argument: Node) -> Value:
     name = evaluator.text(argument.get("Name")) if isinstance(argument, MappingNode) else None
+    if name != INCLUDE:
+        _note_macro(evaluator, name, argument)
+    symbol = Symbol(evaluator.scope.own(f"Fn::Transform at {argument.location}"))
+    return Unknown(symbol, Reason.UNSUPPORTED, references=frozenset())
+
+
+def _note_macro(evaluator: Evaluator, name: str | None, argument: Node) -> None:
     evaluator.scope.problem(
         ProblemKind.NOT_LOOKED_AT,
         f"What the macro {name or ''} puts here was not looked at.".replace("  ", " "),
         argument.location,
         ProblemLevel.NOTE,
     )
-    symbol = Symbol(evaluator.scope.own(f"Fn::Transform at {argument.location}"))
-    return Unknown(symbol, Reason.UNSUPPORTED, references=frozenset())
 
 
 def truth(evaluator: Evaluator, name: str, argument: Node) -> Value:

@@ -8,7 +8,7 @@ from wa_scan.cloudformation.evaluator import EvaluationError, Evaluator, WorkLim
 from wa_scan.cloudformation.loops import Bindings, entries_of
 from wa_scan.cloudformation.nodes import GeneratedNode, MappingNode, Node, text_of
 from wa_scan.errors import ProblemKind, ProblemLevel
-from wa_scan.values import Guard, Known, Location, MapValue, Origin, Unknown, Value
+from wa_scan.values import Guard, Known, Location, MapValue, Origin, Step, Unknown, Value
 
 RESOURCE_ATTRIBUTES = (
     "Condition",
@@ -55,9 +55,13 @@ def find_resources(section: MappingNode, evaluator: Evaluator) -> dict[str, Writ
 
 
 def evaluate_resources(
-    written: Mapping[str, WrittenResource], evaluator: Evaluator, stack_tags: Value | None = None
+    written: Mapping[str, WrittenResource],
+    evaluator: Evaluator,
+    stack_tags: Value | None = None,
+    calls: tuple[Step, ...] = (),
 ) -> list[EvaluatedResource]:
-    """The resources that a deployment can have, in the order of their logical IDs."""
+    """The resources that a deployment can have, in the order of their logical IDs. What `evaluator` is under
+    holds for all of them; `calls`: the nested stacks that lead here."""
     found: list[EvaluatedResource] = []
     for name in sorted(written):
         resource = written[name]
@@ -70,10 +74,10 @@ def evaluate_resources(
             )
         try:
             with evaluator.binding(resource.bindings):
-                exists = existence(resource.node, evaluator)
+                exists = evaluator.under & existence(resource.node, evaluator)
                 if not exists.is_never:
                     with evaluator.given(exists):
-                        found.append(_evaluate(name, resource, exists, evaluator, stack_tags))
+                        found.append(_evaluate(name, resource, exists, evaluator, stack_tags, calls))
         except RecursionError:
             message = f"The resource {name} is nested too deeply or depends on too much; it was skipped."
             evaluator.scope.problem(ProblemKind.LIMIT_REACHED, message, resource.key)
@@ -106,6 +110,7 @@ def _evaluate(
     exists: Guard,
     evaluator: Evaluator,
     stack_tags: Value | None,
+    calls: tuple[Step, ...],
 ) -> EvaluatedResource:
     node = resource.node
     evaluator.way = node.way if isinstance(node, GeneratedNode) else None
@@ -116,17 +121,23 @@ def _evaluate(
         if key in RESOURCE_ATTRIBUTES
     }
     return EvaluatedResource(
-        address=name,
+        address=evaluator.scope.own(name),
         type=resource.type,
         mode=Mode.MANAGED,
         language=Language.CLOUDFORMATION,
         body=_body(node.get("Properties"), header, evaluator),
         location=resource.key,
-        extent=resource.key.to(node.location),
+        extent=_extent(resource.key, node.location),
         meta=MapValue(meta, header),
         exists=exists,
         default_tags=stack_tags,
+        calls=calls,
     )
+
+
+def _extent(key: Location, node: Location) -> Location:
+    """From the key to the end of what stands there; included files are elsewhere."""
+    return key.to(node) if key.file == node.file else key
 
 
 def _body(properties: Node | None, header: Origin, evaluator: Evaluator) -> MapValue:
