@@ -85,11 +85,11 @@ def evaluate_resources(
             message = f"The template makes too much of its text; from {name} on nothing was looked at."
             evaluator.scope.problem(ProblemKind.LIMIT_REACHED, message, resource.key)
             break
+    evaluator.way = None
     return found
 
 
 def existence(node: MappingNode, evaluator: Evaluator) -> Guard:
-    evaluator.way = None
     """When there is what `node` declares: the guard of its `Condition`."""
     condition = node.get("Condition")
     if condition is None:
