@@ -72,7 +72,7 @@ def resource_untagged(graph: Graph) -> Iterator[Verdict]:
     for resources in by_unit.values():
         untagged = [each for each in resources if each.tags.is_set().is_surely_false]
         if len(untagged) == len(resources) >= MANY:
-            first, *others = sorted(untagged, key=lambda each: (each.location, each.address))
+            first, *others = sorted(untagged, key=lambda each: each.address)
             yield require(
                 first.tags.is_set(),
                 at=first.tags,
