@@ -1,8 +1,8 @@
 """The translator's data to nodes that stand where they were written.
 
 What still knows its place stands there. For what does not, in this order: the entry of the mapping that
-it stands in, a property of the same name in what it was made from, the first thing inside it that knows,
-and what it stands in.
+it stands in, a property of the same name in what it was made from, the one place that what is inside it
+knows, and what it stands in.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from wa_scan.cloudformation.serverless.written import (
 from wa_scan.values import Origin
 
 _LEAST_STEM = 4
-"""Letters that two names of one property share at their start: `Tracing` and `TracingConfig`."""
+"""Letters that two names of one property have in common."""
 
 
 class Placement:
@@ -75,16 +75,19 @@ class Placement:
         return ScalarNode(str(value), at.value)
 
     def _item(self, value: Any, outer: Place) -> Node:
-        place = self._near(place_of(value)) or self._near(next(_places(value), None))
+        place = self._near(place_of(value)) or self._inside(value)
         return self._node(value, place or outer)
 
     def _entry(self, data: dict[str, Any], key: str, value: Any, outer: Place) -> Entry:
+        if key == "Properties" and not isinstance(value, WrittenMap):
+            # What is in it has come from here and there.
+            return Entry(outer.key, self._node(value, Place(outer.key, outer.key)))
         at = (
             self._near(place_of(value))
             or self._near(data.place_of(key) if isinstance(data, WrittenMap) else None)
             or self._named(key)
             or self._near(key.place if isinstance(key, WrittenText) else None)
-            or self._near(next(_places(value), None))
+            or self._inside(value)
             or self._alike(key)
         )
         if at is None:
@@ -94,6 +97,21 @@ class Placement:
     def _near(self, place: Place | None) -> Place | None:
         return place if place is not None and self.sources.is_near(place) else None
 
+    def _inside(self, value: Any) -> Place | None:
+        """The place of what is written inside `value`: the only one, or the property that holds all."""
+        if not isinstance(value, dict | list | tuple):
+            return None
+        places = {place for place in _places(value) if self.sources.is_near(place)}
+        if len(places) < 2:
+            return next(iter(places), None)
+        for scope in self.scopes:
+            for key, node in scope.entries.values():
+                if key.file == node.location.file:
+                    whole = key.to(node.location)
+                    if all(whole.contains(place.value) for place in places):
+                        return Place(key, node.location)
+        return None
+
     def _named(self, name: str) -> Place | None:
         for scope in self.scopes:
             entry = scope.entries.get(name)
@@ -102,11 +120,11 @@ class Placement:
         return None
 
     def _alike(self, name: str) -> Place | None:
-        """The property that the transform renamed, if one begins or ends as `name` does."""
+        """The property that was renamed: `Tracing` to `TracingConfig`, `Name` to `StateMachineName`."""
         for scope in self.scopes:
             for own, entry in scope.entries.items():
-                shorter, longer = sorted((own, name), key=len)
-                if len(shorter) >= _LEAST_STEM and (longer.startswith(shorter) or longer.endswith(shorter)):
+                longer = name.startswith(own) or name.endswith(own)
+                if min(len(own), len(name)) >= _LEAST_STEM and (longer or own.startswith(name)):
                     return Place(entry.key, entry.value.location)
         return None
 

@@ -5,7 +5,7 @@ the event too; and what it was handed keeps its places.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from wa_scan.cloudformation.nodes import Entry, MappingNode, Node, text_of
@@ -68,10 +68,13 @@ class Sources:
         node = entry.value
         if name == maker or not isinstance(node, MappingNode):
             return self._whole(maker, entry)
-        part = self._event(name.removeprefix(maker), node) or self._property(node, places)
-        if part is None:
+        event = self._event(name.removeprefix(maker), node)
+        if event is not None:
+            return self._part(maker, event)
+        found = self._property(node, places)
+        if found is None:
             return self._whole(maker, entry)
-        return self._part(maker, entry, part)
+        return self._part(maker, found, self._scopes(node))
 
     # --- the parts of a resource ------------------------------------------------------------
 
@@ -96,12 +99,12 @@ class Sources:
         scopes = self._scopes(entry.value)
         return Source(Place(entry.key, entry.value.location), name, scopes)
 
-    def _part(self, name: str, entry: Entry, part: Part) -> Source:
+    def _part(self, name: str, part: Part, outer: tuple[MappingNode, ...] = ()) -> Source:
         own = part.entry.value
         inner = own.get("Properties") if isinstance(own, MappingNode) else None
         scopes = [scope for scope in (inner or own,) if isinstance(scope, MappingNode)]
         place = Place(part.entry.key, own.location)
-        return Source(place, f"{part.name} of {name}", (*scopes, *self._scopes(entry.value)))
+        return Source(place, f"{part.name} of {name}", (*scopes, *outer))
 
     def _scopes(self, node: Node) -> tuple[MappingNode, ...]:
         if not isinstance(node, MappingNode):
@@ -120,7 +123,7 @@ class Sources:
         connector = self._connectors.get(maker)
         if connector is not None:
             name, part = connector
-            return self._part(name, self.resources.entries[name], part)
+            return self._part(name, part)
         kind, own, section = _IMPLICIT.get(maker, ("", "", ""))
         for name, entry in self.resources.entries.items():
             for part in _events(entry.value) if is_serverless(entry.value) else ():
@@ -132,10 +135,8 @@ class Sources:
                     and not (isinstance(properties, MappingNode) and own in properties.entries)
                 ):
                     shared = self.shared.get(section) if self.shared is not None else None
-                    source = self._part(name, entry, part)
-                    first = shared if isinstance(shared, MappingNode) else None
-                    scopes = (first,) if first is not None else ()
-                    return Source(source.place, source.text, scopes)
+                    source = self._part(name, part)
+                    return replace(source, scopes=(shared,) if isinstance(shared, MappingNode) else ())
         return self.of_several()
 
     def of_several(self) -> Source:
@@ -147,7 +148,7 @@ class Sources:
             assert isinstance(entry.value, MappingNode)
             preference = _entries(entry.value.get("Properties")).get("DeploymentPreference")
             if preference is not None:
-                return self._part(name, entry, Part("DeploymentPreference", preference))
+                return self._part(name, Part("DeploymentPreference", preference))
         if serverless:
             return self._whole(*serverless[0])
         return Source(Place(self.resources.location, self.resources.location), "the template", ())

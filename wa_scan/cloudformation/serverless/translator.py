@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wa_scan.cloudformation.serverless.written import located, place_of
+
 if TYPE_CHECKING:
     from samtranslator.plugins import BasePlugin
     from samtranslator.translator.translator import Translator
@@ -116,7 +118,23 @@ def _translator(parser: Any, region: str) -> "tuple[Translator, list[str | None]
             return _tracked(super()._get_resources_to_iterate(*arguments), at)
 
     session: Any = _Session(region)
-    return Tracking({}, parser, [_applications()], session), at
+    return Tracking(_managed_policies(region), parser, [_applications()], session), at
+
+
+class _ManagedPolicies(dict[str, str]):
+    """AWS's managed policies by name: an ARN stands where the name that asks for it was written."""
+
+    def get(self, name: Any, default: Any = None) -> Any:
+        found = super().get(name, default)
+        place = place_of(name)
+        return located(found, place) if isinstance(found, str) and place is not None else found
+
+
+def _managed_policies(region: str) -> _ManagedPolicies:
+    from samtranslator.internal.managed_policies import get_bundled_managed_policy_map
+    from samtranslator.translator.arn_generator import ArnGenerator
+
+    return _ManagedPolicies(get_bundled_managed_policy_map(ArnGenerator.get_partition_name(region)) or {})
 
 
 def _tracked(
@@ -142,6 +160,11 @@ def _applications() -> "BasePlugin":
                 properties[self.TEMPLATE_URL_KEY] = location
 
         def on_after_transform_template(self, template: Any) -> None:
-            pass
+            for resource in template["Resources"].values():
+                # The address comes into being at deployment; the translator writes an empty text.
+                if resource.get("Type") == "AWS::CloudFormation::Stack":
+                    properties = resource.get("Properties", {})
+                    if isinstance(properties, dict) and properties.get("TemplateURL") == "":
+                        del properties["TemplateURL"]
 
     return Applications()
