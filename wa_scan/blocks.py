@@ -46,6 +46,8 @@ class EvaluatedResource:
     `extent`: the whole block. `exists`: when there is such a resource at all.
     `calls`: the module calls (or nested stacks) that lead here, outermost first.
     `default_tags`: the provider's (or the stack's), a `MapValue`, or something unknown.
+    `aliases`: other names that it is known by (the logical ID where the address is a construct path).
+    `is_upkeep`: a tool added it for its own upkeep, so that nobody is to blame for how it is.
     """
 
     address: str
@@ -60,6 +62,8 @@ class EvaluatedResource:
     calls: tuple[Step, ...] = ()
     default_tags: Value | None = None
     region: Value | None = None
+    aliases: tuple[str, ...] = ()
+    is_upkeep: bool = False
 
     @property
     def origin(self) -> Origin:
@@ -84,7 +88,8 @@ class EvaluatedUnit:
     file that went in, as reports print it. `settings`: other top-level settings that rules ask for,
     by name: `terraform` (the `terraform` block), `provider` (a list), `Description`, ….
     `external_folders`: of modules that were installed or fetched, as reports print them: what is in there
-    is not the user's to change.
+    is not the user's to change. `generated_files`: those of `files_read` that a tool wrote from source that
+    the resources' `calls` lead through.
     """
 
     name: str
@@ -97,3 +102,4 @@ class EvaluatedUnit:
     problems: tuple[Problem, ...] = ()
     unfound_modules: tuple[UnfoundModule, ...] = ()
     external_folders: tuple[str, ...] = ()
+    generated_files: tuple[str, ...] = ()

@@ -87,7 +87,7 @@ def normalise(unit: EvaluatedUnit, rows: Table | None = None) -> Normalised:
 
 
 def _is_unmapped_aws(block: EvaluatedResource) -> bool:
-    if block.mode is not Mode.MANAGED:
+    if block.mode is not Mode.MANAGED or block.is_upkeep:
         return False
     if block.language is Language.TERRAFORM:
         return block.type.startswith(("aws_", "awscc_"))
@@ -191,6 +191,8 @@ class _Normaliser:
             block.exists,
             block.calls,
             block.region,
+            aliases=block.aliases,
+            is_upkeep=block.is_upkeep,
         )
 
     def _plan(self, block: EvaluatedResource) -> Plan:

@@ -30,7 +30,8 @@ class Resource:
     `defaults`: what holds where a property is absent, by dotted path; only paths with a default
     other than "nothing". `meta`, `location`, `extent`, `exists`, `calls`: as in
     `wa_scan.blocks.EvaluatedResource`. `unit`: the name of the root module or template.
-    `folded`: addresses of the resources whose settings were folded into this one.
+    `folded`: addresses of the resources whose settings were folded into this one. `aliases`, `is_upkeep`: as
+    in `EvaluatedResource`; rules do not judge what is there for upkeep only.
     """
 
     address: str
@@ -49,6 +50,8 @@ class Resource:
     calls: tuple[Step, ...] = ()
     region: Value | None = None
     folded: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    is_upkeep: bool = False
 
     @property
     def origin(self) -> Origin:

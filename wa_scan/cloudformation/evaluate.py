@@ -1,10 +1,11 @@
 """A template to an evaluated unit: the package's public entry."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wa_scan.blocks import EvaluatedUnit, Language
+from wa_scan.cloudformation.assembly import Constructs, values_of, with_constructs
 from wa_scan.cloudformation.deployments import with_sam_configuration
 from wa_scan.cloudformation.evaluator import WorkLimitError
 from wa_scan.cloudformation.files import TemplateFile, TemplateFiles, of_text
@@ -58,7 +59,7 @@ def stack_of(
         return None
     options, problems = with_sam_configuration(file.template, options)
     frame = Frame(given=options.parameters, tags=tags_of(options.tags))
-    stack = StackInstance(file, root, frame, StackTree(files, imports))
+    stack = StackInstance(file, root, frame, StackTree(files, imports, constructs))
     stack.scope.problems.update(dict.fromkeys(problems))
     return stack
 
@@ -86,6 +87,15 @@ def evaluate_stack(stack: StackInstance) -> EvaluatedUnit:
         stack.settle()
         stack.note_arguments()
         resources = stack.resources()
+    constructs: Constructs | None = None
+    if file.template.stack is not None:
+        of_app = file.template.stack
+        constructs = Constructs(of_app, file.template.tree)
+        options = replace(
+            options,
+            parameters={**values_of(of_app), **options.parameters},
+            tags={**of_app.tags, **options.tags},
+        )
         unit = EvaluatedUnit(
             name=display,
             language=Language.CLOUDFORMATION,
@@ -102,7 +112,7 @@ def evaluate_stack(stack: StackInstance) -> EvaluatedUnit:
         limit = Problem(ProblemKind.LIMIT_REACHED, message, Location(display, 1, 1, 1, 1))
         problems = tuple({**before, **tree.problems, limit: None})
         return EvaluatedUnit(display, Language.CLOUDFORMATION, (), files_read=(display,), problems=problems)
-    return unit
+    return with_constructs(unit, tree.constructs)
 
 
 def _no_template(text: str, root: Node | None, file: str) -> Problem:

@@ -65,8 +65,9 @@ class Scope:
     written. `conditions` is filled while conditions are evaluated, before any resource is.
     `prefix`: what the names of a nested stack's own things begin with, `Child/`. `is_elsewhere`: it is
     deployed to other accounts or regions than the root template. `outputs` gives the attributes of nested
-    stacks (name, attribute, place, whether for a condition), `imports` what other stacks export, both None where
-    that is not known. `lists`: the lists that texts were joined from, with the delimiter, by symbol.
+    stacks (name, attribute, place, whether for a condition), `imports` what other stacks export, both None
+    where that is not known. `lists`: the lists that texts were joined from, with the delimiter, by symbol.
+    `addresses`: the construct paths of resources by logical ID, where there are constructs.
     """
 
     file: str
@@ -86,10 +87,11 @@ class Scope:
     outputs: "Callable[[str, str, Location, bool], Value | None] | None" = None
     imports: Callable[[Value], Value | None] | None = None
     lists: dict[Symbol, tuple[str, Unknown]] = field(default_factory=dict)
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
     def own(self, name: str) -> str:
         """The name of something of this stack among those of all stacks of the root template."""
-        return self.prefix + name
+        return self.addresses.get(name) or self.prefix + name
 
     def pseudo(self, name: str) -> str:
         """The name of a pseudo parameter's value: that of the region is the same in nested stacks."""

@@ -115,13 +115,14 @@ def _evaluate(
     node = resource.node
     evaluator.way = node.way if isinstance(node, GeneratedNode) else None
     header = Origin(resource.key, f"resource {name}", evaluator.way)
+    address, written = evaluator.scope.own(name), evaluator.scope.prefix + name
     meta: dict[str, Value] = {
         key: evaluator.property(place, child, f"attribute {key}")
         for key, (place, child) in node.entries.items()
         if key in RESOURCE_ATTRIBUTES
     }
     return EvaluatedResource(
-        address=evaluator.scope.own(name),
+        address=address,
         type=resource.type,
         mode=Mode.MANAGED,
         language=Language.CLOUDFORMATION,
@@ -132,6 +133,7 @@ def _evaluate(
         exists=exists,
         default_tags=stack_tags,
         calls=calls,
+        aliases=() if address == written else (written,),
     )
 
 

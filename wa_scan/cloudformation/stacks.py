@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from wa_scan.blocks import EvaluatedResource, UnfoundModule
+from wa_scan.cloudformation.assembly import Constructs
 from wa_scan.cloudformation.conditions import evaluate_conditions
 from wa_scan.cloudformation.equality import Equalities
 from wa_scan.cloudformation.evaluator import Budget, EvaluationError, Evaluator, Scope, WorkLimitError
@@ -43,11 +44,14 @@ Imports = Callable[[Value, str], Value | None]
 
 class StackTree:
     """What the stacks of one root template share. `imports`: what a stack (its prefix) gets by a name that
-    other stacks export it by."""
+    other stacks export it by. `constructs`: what is known of the app that the templates were made by."""
 
-    def __init__(self, files: TemplateFiles, imports: Imports | None = None) -> None:
+    def __init__(
+        self, files: TemplateFiles, imports: Imports | None = None, constructs: Constructs | None = None
+    ) -> None:
         self.files = files
         self.imports = imports
+        self.constructs = constructs
         self.equalities = Equalities({})
         self.budget = Budget()
         self.problems: dict[Problem, None] = {}
@@ -152,6 +156,8 @@ class StackInstance:
         for name, parameter in found.items():
             argument = frame.arguments.get(name)
             if argument is not None:
+        if tree.constructs is not None:
+            scope.addresses = tree.constructs.addresses(self._written, is_root=not self.frame.nesting)
                 found[name] = PassedParameter.of(parameter, argument, self.tree.lists)
             elif parameter.allowed and not parameter.is_list and not parameter.is_looked_up:
                 self.tree.equalities.restrict(parameter.symbol, parameter.allowed)

@@ -17,21 +17,32 @@ class Shown(NamedTuple):
     decider: str
 
 
-def shown_at(verdict: Verdict, when: Guard, external: tuple[str, ...] = ()) -> Shown:
+class Elsewhere(NamedTuple):
+    """Files that are not the user's to change: those below the `folders` of modules from elsewhere (with a
+    `/` at the end) and those that a tool `generated` from the user's source."""
+
+    folders: tuple[str, ...] = ()
+    generated: frozenset[str] = frozenset()
+
+    def holds(self, file: str) -> bool:
+        return file in self.generated or file.startswith(self.folders)
+
+
+def shown_at(verdict: Verdict, when: Guard, elsewhere: Elsewhere) -> Shown:
     """Where `verdict` is shown as it holds under `when`.
 
-    Of a choice the trace is the way of the first branch that holds there. What is inside a module from
-    elsewhere, whose folders are `external` (with a `/` at the end), is shown at the call, which is what its
-    user can change, with the place in the module as related. Of the
+    Of a choice the trace is the way of the first branch that holds there. What is `elsewhere` is shown at the
+    call that leads there, which is what its user can change, with the place there as related. Of the
     trace that is left which lies outside of the module.
     """
     origin, trace = _place(verdict, when)
     calls = verdict.resource.calls
-    if origin.location.file.startswith(external):
-        own = next((call for call in reversed(calls) if not call.location.file.startswith(external)), None)
+    if elsewhere.holds(origin.location.file):
+        own = next((call for call in reversed(calls) if not elsewhere.holds(call.location.file)), None)
         if own is not None:
-            inside = Step(origin.location, f"{verdict.resource.address} in the module")
-            handed = tuple(step for step in trace if not step.location.file.startswith(external))
+            what = "template" if origin.location.file in elsewhere.generated else "module"
+            inside = Step(origin.location, f"{verdict.resource.address} in the {what}")
+            handed = tuple(step for step in trace if not elsewhere.holds(step.location.file))
             return Shown(own.location, (*handed, own) if handed else (), (inside,), origin.text)
     return Shown(origin.location, trace, calls, origin.text)
 

@@ -9,7 +9,7 @@ from wa_scan.aws.resources import Resource
 from wa_scan.blocks import Mode
 from wa_scan.engine.findings import Finding, RuleRun, Status, VerdictCounts
 from wa_scan.engine.fingerprints import block_address, digest, without_count
-from wa_scan.engine.places import Shown, deciding_value, shown_at
+from wa_scan.engine.places import Elsewhere, Shown, deciding_value, shown_at
 from wa_scan.engine.rules import Rule
 from wa_scan.engine.ruleset import LoadedRule, RuleSet
 from wa_scan.engine.verdicts import Verdict
@@ -29,6 +29,8 @@ def run_rules(rules: RuleSet, graph: Graph, each_instance: bool = False) -> Rule
     verdicts: dict[str, VerdictCounts] = {}
     problems: list[Problem] = []
     external = tuple(sorted({f"{folder}/" for unit in graph.units for folder in unit.external_folders}))
+    generated = frozenset(file for unit in graph.units for file in unit.generated_files)
+    elsewhere = Elsewhere(external, generated)
     for loaded in rules.loaded:
         worst: dict[Resource, Status | None] = {}
         for verdict, status in _verdicts(loaded, graph, problems):
@@ -36,7 +38,7 @@ def run_rules(rules: RuleSet, graph: Graph, each_instance: bool = False) -> Rule
                 worst[verdict.resource] = status
             if status is not None:
                 try:
-                    _add(groups, loaded.rule, verdict, status, external, each_instance)
+                    _add(groups, loaded.rule, verdict, status, elsewhere, each_instance)
                 except Exception as error:
                     problems.append(_failed(loaded.rule, verdict.resource, error))
         found = list(worst.values())
@@ -98,6 +100,8 @@ def _verdicts(loaded: LoadedRule, graph: Graph, problems: list[Problem]) -> Iter
         yield from _bounded(partial(loaded.whole, graph), rule, None, problems)
     elif loaded.each is not None:
         for resource in graph.of_type(*rule.resources):
+            if resource.is_upkeep:
+                continue
             yield from _bounded(partial(loaded.each, resource, graph), rule, resource, problems)
 
 
@@ -108,7 +112,8 @@ def _bounded(
     try:
         for verdict in check():
             looked_at = resource or verdict.resource
-            if verdict.resource.mode is Mode.MANAGED and not verdict.resource.exists.is_never:
+            about = verdict.resource
+            if about.mode is Mode.MANAGED and not about.exists.is_never and not about.is_upkeep:
                 yield verdict, _judge(verdict)
     # Whatever a rule does wrong must not end the scan; RecursionError and MemoryError are among it, and so is
     # an exit, whose status would be taken for the scan's.
@@ -174,11 +179,11 @@ def _add(
     rule: Rule,
     verdict: Verdict,
     status: Status,
-    external: tuple[str, ...],
+    elsewhere: Elsewhere,
     each_instance: bool,
 ) -> None:
     when = verdict.fails if status is Status.FAIL else verdict.unknown
-    shown = shown_at(verdict, when, external)
+    shown = shown_at(verdict, when, elsewhere)
     message = _message(rule, verdict, when)
     instance = (verdict.resource.unit, verdict.resource.address) if each_instance else ()
     key = (rule.id, status, shown.location, message, when, instance)

@@ -35,7 +35,7 @@ def by_unit(graph: Graph, *types: str) -> dict[str, list[Resource]]:
     found: dict[str, list[Resource]] = {}
     for resource in graph.of_type(*types):
         sources = (link.source.source_type for link in graph.edges(into=resource))
-        if not any(source.startswith(_DEPLOYMENT_ONLY) for source in sources):
+        if not resource.is_upkeep and not any(source.startswith(_DEPLOYMENT_ONLY) for source in sources):
             found.setdefault(resource.unit, []).append(resource)
     return {unit: sorted(each, key=is_conditional) for unit, each in found.items()}
 

@@ -33,6 +33,8 @@ class Graph:
         self._by_address: dict[tuple[str, str], Resource] = {}
         for resource in self.resources:
             self._by_address[resource.unit, resource.address] = resource
+            for alias in resource.aliases:
+                self._by_address.setdefault((resource.unit, alias), resource)
             if resource.type is not None and resource.mode is Mode.MANAGED:
                 self._by_type.setdefault(resource.type, []).append(resource)
         self._out: dict[Resource, list[Link]] = {}
