@@ -1,6 +1,6 @@
 """A template to an evaluated unit: the package's public entry."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -58,6 +58,15 @@ def stack_of(
     if not isinstance(root, MappingNode) or not root.entries.keys() & {"Resources", "Fn::Transform"}:
         return None
     options, problems = with_sam_configuration(file.template, options)
+    constructs: Constructs | None = None
+    if file.template.stack is not None:
+        of_app = file.template.stack
+        constructs = Constructs(of_app, file.template.tree)
+        options = replace(
+            options,
+            parameters={**values_of(of_app), **options.parameters},
+            tags={**of_app.tags, **options.tags},
+        )
     frame = Frame(given=options.parameters, tags=tags_of(options.tags))
     stack = StackInstance(file, root, frame, StackTree(files, imports, constructs))
     stack.scope.problems.update(dict.fromkeys(problems))
@@ -87,15 +96,6 @@ def evaluate_stack(stack: StackInstance) -> EvaluatedUnit:
         stack.settle()
         stack.note_arguments()
         resources = stack.resources()
-    constructs: Constructs | None = None
-    if file.template.stack is not None:
-        of_app = file.template.stack
-        constructs = Constructs(of_app, file.template.tree)
-        options = replace(
-            options,
-            parameters={**values_of(of_app), **options.parameters},
-            tags={**of_app.tags, **options.tags},
-        )
         unit = EvaluatedUnit(
             name=display,
             language=Language.CLOUDFORMATION,

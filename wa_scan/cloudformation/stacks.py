@@ -143,6 +143,8 @@ class StackInstance:
         elif section is not None:
             scope.problem(ProblemKind.EVALUATION_ERROR, "Resources is not a mapping.", section.location)
         scope.resource_types = {name: resource.type for name, resource in self._written.items()}
+        if tree.constructs is not None:
+            scope.addresses = tree.constructs.addresses(self._written, is_root=not self.frame.nesting)
         note_transforms(transforms, scope)
         for name in in_order(self._written):
             self.children[name] = self._open_child(name, self._written[name])
@@ -156,8 +158,6 @@ class StackInstance:
         for name, parameter in found.items():
             argument = frame.arguments.get(name)
             if argument is not None:
-        if tree.constructs is not None:
-            scope.addresses = tree.constructs.addresses(self._written, is_root=not self.frame.nesting)
                 found[name] = PassedParameter.of(parameter, argument, self.tree.lists)
             elif parameter.allowed and not parameter.is_list and not parameter.is_looked_up:
                 self.tree.equalities.restrict(parameter.symbol, parameter.allowed)
