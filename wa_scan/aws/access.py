@@ -14,7 +14,7 @@ import msgspec
 
 from wa_scan.aws.links import Link, LinkKind
 from wa_scan.aws.policies import DocumentKind, PolicyDocument, Statement, policy_documents
-from wa_scan.aws.references import References
+from wa_scan.aws.references import References, items_of
 from wa_scan.aws.resources import Resource
 from wa_scan.blocks import Mode
 from wa_scan.datafiles import load_folder
@@ -103,7 +103,7 @@ class _Access:
         return {key: list(policies.values()) for key, policies in found.items()}
 
     def _named(self, value: Value, types: Sequence[str]) -> Iterator[tuple[Resource, Guard]]:
-        for leaf, guard in value.items():
+        for leaf, guard in items_of(value):
             for resource in self._references.named(leaf, types, by_name=True):
                 yield resource, guard
 
@@ -143,7 +143,7 @@ class _Access:
         for statement, guard in document.statements:
             if guard.is_never or not statement.allows().is_surely_true:
                 continue
-            for leaf, when in statement.resources:
+            for leaf, when in items_of(statement.value.get("Resource")):
                 for target in self._references.named(leaf, _granted_types()):
                     location = (leaf.origin or document.origin or document.resource.origin).location
                     for kind in _kinds_allowed(statement, target):
@@ -175,7 +175,8 @@ class _Access:
         if statement.covers_all_resources().is_surely_true:
             return True
         return any(
-            target in self._references.named(leaf, (target.type or "",)) for leaf, _ in statement.resources
+            target in self._references.named(leaf, (target.type or "",))
+            for leaf, _ in items_of(statement.value.get("Resource"))
         )
 
     def _may_trust(self, role: Resource) -> bool:

@@ -5,7 +5,7 @@ the last field reads for each type is data: `arns.yaml`.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -145,10 +145,13 @@ def _of_secret(parts: Sequence[Part]) -> Iterator[Key]:
 
 
 @cache
-def arn_forms() -> dict[str, ArnForm]:
+def arn_forms() -> Mapping[str, tuple[ArnForm, ...]]:
     """By canonical type."""
-    written = msgspec.convert(load_folder(Path(__file__).parent)["arns"], dict[str, str])
-    return {type_: _form(text) for type_, text in written.items()}
+    written = msgspec.convert(load_folder(Path(__file__).parent)["arns"], dict[str, str | list[str]])
+    return {
+        type_: tuple(_form(text) for text in ([forms] if isinstance(forms, str) else forms))
+        for type_, forms in written.items()
+    }
 
 
 def _form(text: str) -> ArnForm:

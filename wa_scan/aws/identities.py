@@ -89,18 +89,22 @@ class Identities:
                     return one_of(found)
         return ()
 
+    def all_called(self, name: Value, type_: str) -> Sequence[Resource]:
+        """The resources of `type_` with this name, however many they are."""
+        key = name_key(name)
+        return self._by_name.get((type_, key), ()) if key is not None else ()
+
     def with_arn(self, arn: Arn, types: Sequence[str]) -> Sequence[Resource]:
         """The resources of `types` that `arn`, or a pattern of few ARNs, is of or lies in."""
         for type_ in types:
-            form = arn_forms().get(type_)
-            if form is None:
+            forms = arn_forms().get(type_)
+            if forms is None:
                 found = self._by_last_segment(arn, type_)
                 if found:
                     return one_of(found)
                 continue
-            for name in form.names(arn):
-                found = self._called(type_, name)
-                within = [each for each in found if _may_be_in(each, arn)]
+            for name in (name for form in forms for name in form.names(arn)):
+                within = [each for each in self._called(type_, name) if _may_be_in(each, arn)]
                 if within:
                     return within if is_pattern(name) else one_of(within)
         return ()

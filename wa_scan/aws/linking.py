@@ -12,13 +12,16 @@ from pathlib import Path
 import msgspec
 
 from wa_scan.aws.access import access_links
+from wa_scan.aws.alarms import alarm_links
 from wa_scan.aws.backups import backup_links
 from wa_scan.aws.dependencies import dependency_links
 from wa_scan.aws.identities import one_of
 from wa_scan.aws.links import Link, LinkKind
+from wa_scan.aws.log_groups import log_group_links
 from wa_scan.aws.placement import zone_links
 from wa_scan.aws.references import References
 from wa_scan.aws.resources import Resource
+from wa_scan.aws.scaling import scaling_links
 from wa_scan.aws.schemas import Kind, type_schema
 from wa_scan.aws.table import Table, TypeRow
 from wa_scan.datafiles import load_folder
@@ -28,14 +31,13 @@ from wa_scan.values import Choice, Guard, Known, ListValue, Location, MapValue, 
 class LinkRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One row of `links.yaml`; `source`, `path` and `target` are patterns, the first row that fits holds.
 
-    `kind`: a `LinkKind`'s value, or `none`. `reversed`: the resource referred to is the link's source.
+    `kind`: as in the `links` of a type's row.
     """
 
     kind: str
     source: str = "*"
     path: str = "*"
     target: str = "*"
-    reversed: bool = False
 
 
 @cache
@@ -58,18 +60,27 @@ def link(resources: Sequence[Resource], by_address: Mapping[str, Resource], rows
     for resource in resources:
         linker.link_references(resource)
         linker.connect(resource)
-    written = list(linker.found.values())
-    links = [
-        *written,
-        *zone_links(resources),
-        *dependency_links(resources, references),
-        *backup_links(resources),
-    ]
+    links = list(linker.found.values())
     made = {(id(each.source), id(each.target), each.kind) for each in links}
-    for each in access_links(resources, references, written):
-        if (id(each.source), id(each.target), each.kind) not in made:
+    for each in _further_links(resources, references, tuple(links)):
+        key = (id(each.source), id(each.target), each.kind)
+        if key not in made:
+            made.add(key)
             links.append(each)
     return links
+
+
+def _further_links(
+    resources: Sequence[Resource], references: References, found: Sequence[Link]
+) -> Iterator[Link]:
+    """Links that do not follow from one reference in one property."""
+    yield from zone_links(resources)
+    yield from dependency_links(resources, references)
+    yield from backup_links(resources, references)
+    yield from alarm_links(resources, references)
+    yield from scaling_links(resources, references)
+    yield from log_group_links(resources, references)
+    yield from access_links(resources, references, found)
 
 
 class _Linker:
@@ -90,13 +101,13 @@ class _Linker:
             for target, is_subject in referred:
                 if target is resource:
                     continue
-                meaning = self._kinds.meaning(resource, path, target) if is_subject else _REFERENCES
-                if meaning is None:
-                    continue
-                if meaning.reversed:
-                    self._add(target, resource, meaning.kind, path, leaf, resource, guard & resource.exists)
-                else:
-                    self._add(resource, target, meaning.kind, path, leaf, resource, guard)
+                meanings = self._kinds.meanings(resource, path, target) if is_subject else _REFERENCES
+                for meaning in meanings:
+                    if meaning.reversed:
+                        there = guard & resource.exists
+                        self._add(target, resource, meaning.kind, path, leaf, resource, there)
+                    else:
+                        self._add(resource, target, meaning.kind, path, leaf, resource, guard)
 
     def connect(self, resource: Resource) -> None:
         """The links that a resource makes between two others (an association, an attachment)."""
@@ -143,33 +154,42 @@ class _Kinds:
 
     def __init__(self, rows: Table) -> None:
         self._rows = rows
-        self._known: dict[tuple[str, str, str], _Meaning | None] = {}
+        self._known: dict[tuple[str, str, str], tuple[_Meaning, ...]] = {}
 
-    def meaning(self, source: Resource, path: str, target: Resource) -> _Meaning | None:
+    def meanings(self, source: Resource, path: str, target: Resource) -> tuple[_Meaning, ...]:
         key = (source.type or source.source_type, path, target.type or target.source_type)
         if key not in self._known:
             self._known[key] = self._look_up(*key)
         return self._known[key]
 
-    def _look_up(self, source: str, path: str, target: str) -> _Meaning | None:
+    def _look_up(self, source: str, path: str, target: str) -> tuple[_Meaning, ...]:
         of_type = self._rows.type_row(source)
         if any(path in (connection.start, connection.end) for connection in of_type.connects):
             # What an association names is linked by it, not with it.
             return _REFERENCES
         own = of_type.links.get(path) if target.startswith("AWS::") else None
         if own is not None:
-            return _Meaning(LinkKind(own.removesuffix(" reversed")), own.endswith(" reversed"))
+            return meanings_of(own)
         for row in link_rows():
             if (
                 fnmatchcase(source, row.source)
                 and fnmatchcase(path, row.path)
                 and fnmatchcase(target, row.target)
             ):
-                return None if row.kind == "none" else _Meaning(LinkKind(row.kind), row.reversed)
+                return meanings_of(row.kind)
         return _REFERENCES
 
 
-_REFERENCES = _Meaning(LinkKind.REFERENCES)
+def meanings_of(written: str) -> tuple[_Meaning, ...]:
+    """`attached to, serves reversed`: each kind, the arrow turned round where it says so; `none` for none."""
+    return tuple(
+        _Meaning(LinkKind(kind.removesuffix(" reversed")), kind.endswith(" reversed"))
+        for kind in written.split(", ")
+        if kind != "none"
+    )
+
+
+_REFERENCES = meanings_of(LinkKind.REFERENCES.value)
 
 
 def _may_be_many(resource: Resource, path: str, leaf: Value) -> bool:

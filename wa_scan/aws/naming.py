@@ -45,8 +45,10 @@ class Naming:
         ]
         if not names:
             return True
-        arn, form = parse_arn(text), arn_forms().get(target.type or "")
-        written = list(form.names(arn)) if arn is not None and form is not None else [name_key(text)]
+        arn, forms = parse_arn(text), arn_forms().get(target.type or "", ())
+        written = [name_key(text)]
+        if arn is not None:
+            written += [name for form in forms for name in form.names(arn)]
         return any(name in written for name in names)
 
     def _identifiers(self, target: Resource) -> tuple[str, ...]:
@@ -88,5 +90,5 @@ def _is_of_service(text: Text, index: int, target: Resource) -> bool:
     part = text.parts[index]
     if isinstance(part, Unknown) and (part.symbol.attribute or "").lower().endswith("arn"):
         return True
-    arn, form = parse_arn(text), arn_forms().get(target.type or "")
-    return arn is None or form is None or arn.service == form.service
+    arn, forms = parse_arn(text), arn_forms().get(target.type or "", ())
+    return arn is None or not forms or any(arn.service == form.service for form in forms)

@@ -4,9 +4,11 @@ A zone is no resource that anybody declares: links lead to one that stands for i
 managed, which is in no unit's resources.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from wa_scan.aws.links import Link, LinkKind
+from wa_scan.aws.references import items_of
 from wa_scan.aws.resources import Resource
 from wa_scan.blocks import Mode
 from wa_scan.values import Guard, Known, MapValue, Symbol, Text, Unknown, Value
@@ -23,6 +25,7 @@ _PLACES = (
     "PreferredCacheClusterAZs",
     "Placement.AvailabilityZone",
 )
+_SEVERAL = re.compile(r"\[\*\]|(?:count\.index|each\.(?:key|value)) of ")
 _Key = str | Symbol | tuple[str | Symbol, ...]
 
 
@@ -40,7 +43,7 @@ def zone_links(resources: Sequence[Resource]) -> Iterator[Link]:
             continue
         found: dict[_Key, Link] = {}
         for path in _PLACES:
-            for leaf, guard in resource[path].items():
+            for leaf, guard in items_of(resource[path]):
                 key = _key(leaf)
                 if key is None or _is_several(leaf):
                     continue
@@ -65,7 +68,7 @@ def _key(zone: Value) -> _Key | None:
 
 def _is_several(zone: Value) -> bool:
     """Whether an unknown may stand for several zones."""
-    return isinstance(zone, Unknown) and ("[*]" in zone.symbol.text or " of " in zone.symbol.text)
+    return isinstance(zone, Unknown) and _SEVERAL.search(zone.symbol.text) is not None
 
 
 def _zone(name: Value, resource: Resource) -> Resource:

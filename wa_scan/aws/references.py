@@ -7,7 +7,23 @@ from wa_scan.aws.identities import Identities, one_of, without_key
 from wa_scan.aws.naming import Naming
 from wa_scan.aws.resources import Resource
 from wa_scan.aws.table import Table
-from wa_scan.values import Known, Text, Unknown, Value
+from wa_scan.values import Absent, Guard, Known, ListValue, Text, Unknown, Value
+
+
+def items_of(value: Value) -> Iterator[tuple[Value, Guard]]:
+    """The elements of a list, or the one thing that stands there, each with its guard.
+
+    Unlike `Value.items` it gives an unknown value as it is: whether that is a list is not told.
+    """
+    for leaf, guard in value.alternatives():
+        if isinstance(leaf, ListValue):
+            for element in leaf.elements:
+                for item, inner in items_of(element):
+                    yield item, guard & inner
+            if leaf.rest is not None:
+                yield leaf.rest, guard
+        elif not (isinstance(leaf, Absent) or (isinstance(leaf, Known) and leaf.data is None)):
+            yield leaf, guard
 
 
 class References:
@@ -67,3 +83,10 @@ class References:
         if len(found) > 1 and not (isinstance(leaf, Unknown) and "[*]" in leaf.symbol.text):
             return found if parse_arn(leaf) is not None else one_of(found)
         return found
+
+    def candidates(self, leaf: Value, type_: str) -> list[Resource]:
+        """The resources of `type_` that `leaf` may stand for, several of one name included."""
+        referred = [
+            target for target, is_subject in self.referred(leaf, ()) if is_subject and target.type == type_
+        ]
+        return referred or list(self._identities.all_called(leaf, type_))

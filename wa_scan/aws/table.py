@@ -9,7 +9,8 @@ a registry type (`AWS::RDS::DBInstance`) says what holds of the canonical type:
                  enclosing object is written, without the property; `by: PROPERTY, cases: {VALUE: DEFAULT}`
                  says what holds as another property is; `[]` after a list (`Disks[].Encrypted`)
     numbers      properties that the registry calls strings and that hold numbers
-    links        {path: KIND}: what a reference in this property means; `KIND reversed` turns the arrow round
+    links        {path: KIND}: what a reference in this property means; `KIND reversed` turns the arrow round;
+                 several kinds are parted by commas
     names        {path: [TYPE, ...]}: the types of which a plain name or ARN in this property may be one
     connects     links between what two of its properties refer to: {from: PATH, to: PATH, kind: KIND}
     folds        where its settings are folded in: {into: TYPE, by: PROPERTY, at: PATH} and, so that not all
