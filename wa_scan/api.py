@@ -21,6 +21,8 @@ from wa_scan.values import Location
 if TYPE_CHECKING:
     from wa_scan.aws.normalise import Normalised
     from wa_scan.blocks import EvaluatedUnit
+    from wa_scan.cloudformation.evaluate import EvaluateOptions as TemplateOptions
+    from wa_scan.cloudformation.evaluate import Templates
     from wa_scan.engine.findings import Finding
     from wa_scan.engine.ruleset import RuleSet
     from wa_scan.graph.graph import Graph
@@ -44,7 +46,10 @@ class ScanOptions:
     `source`: the root module that plan files were made from, None for the one in or above their folder.
     `download_modules`: fetch modules from registries, git and archives into `module_cache` (None for one in
     the user's cache folder). Without it nothing is fetched, and only a cache that is named is used.
-    `parameters`: of CloudFormation templates, by name. `rule_folders`: folders of further rules.
+    `parameters`: of CloudFormation templates, by name. `parameter_files`: files of them, as the AWS CLI,
+    CodePipeline and SAM read them; a mapping among the files stands for values that are weaker than the files
+    after it. `stack_tags`: put on every resource of a stack. `config_env`: the environment of SAM's
+    configuration that counts. `rule_folders`: folders of further rules.
     `rules`, `skip_rules`: ids, names or aliases of rules, or pillars; of `rules` an empty tuple means all.
     `pillars`: only rules of these. `each_instance`: a finding for each instance of a block instead of one for
     all that are alike. `hook`: the paths are what pre-commit names, so files that are no
@@ -60,6 +65,9 @@ class ScanOptions:
     module_cache: Path | None = None
     source: Path | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
+    parameter_files: tuple[Path | Mapping[str, str], ...] = ()
+    stack_tags: Mapping[str, str] = field(default_factory=dict)
+    config_env: str = "default"
     rule_folders: tuple[Path, ...] = ()
     rules: tuple[str, ...] = ()
     skip_rules: tuple[str, ...] = ()
@@ -112,6 +120,7 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
     how many are done, how many there are, its name."""
     from wa_scan.graph.graph import Graph
 
+    options = with_parameter_files(options)
     units: list[EvaluatedUnit] = []
     normalised: list[Normalised] = []
     problems: list[Problem] = list(discovery.problems)
@@ -122,6 +131,8 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
         *discovery.plans,
         *discovery.roots,
         *discovery.templates,
+        # Those that turn out to be nested by none are evaluated by themselves.
+        *discovery.nested_templates,
     ]
     planned: set[Path] = set()
     begun = 0
@@ -132,8 +143,11 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
 
     modules = module_store(options, say) if parsed is not None else None
     states = _remote_states(discovery, options, modules, parsed)
+    templates = _templates(discovery, options)
     for done, unit in enumerate(todo):
         if isinstance(unit, RootModule) and unit.directory in planned:
+            continue
+        if templates is not None and isinstance(unit, Template) and templates.is_nested(unit):
             continue
         begun = done
         if progress is not None:
@@ -141,7 +155,9 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
         # The one boundary around a unit: evaluation reports bad input as problems, so whatever arrives
         # here is a fault of wa-scan, and the other units are still worth scanning.
         try:
-            evaluated, resources = _evaluate_unit(unit, options, modules, parsed, states, planned)
+            evaluated, resources = _evaluate_unit(
+                unit, options, modules, parsed, states, templates, planned
+            )
         except ImportError:
             raise  # a broken installation, which concerns every unit
         except Exception as error:
@@ -160,6 +176,7 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
         [link for each in normalised for link in each.links],
         units,
     )
+    problems += _unused_parameters(options, units)
     return Evaluation(tuple(units), graph, tuple(dict.fromkeys(problems)), unmapped)
 
 
@@ -182,6 +199,16 @@ def _remote_states(
     from wa_scan.terraform.states import RemoteStates
 
     return RemoteStates(discovery.roots, terraform_options(options, modules), parsed)
+
+
+def _templates(discovery: Discovery, options: ScanOptions) -> "Templates | None":
+    """What templates can know of each other."""
+    if not discovery.templates and not discovery.nested_templates:
+        return None
+    from wa_scan.cloudformation.evaluate import Templates
+
+    told = template_options(options)
+    return Templates(discovery.templates, told, discovery.candidates, options.base)
 
 
 def module_store(options: ScanOptions, say: Callable[[str], None] | None = None) -> "ModuleStore | None":
@@ -214,12 +241,64 @@ def terraform_options(options: ScanOptions, modules: "ModuleStore | None" = None
     )
 
 
+def with_parameter_files(options: ScanOptions) -> ScanOptions:
+    """`options` with what its parameter files say, and without the files. Raises `UsageError`."""
+    if not options.parameter_files:
+        return options
+    from wa_scan.cloudformation.parameter_files import read_parameter_file
+    from wa_scan.sources.paths import display_path
+
+    parameters: dict[str, str] = {}
+    tags: dict[str, str] = {}
+    for named in options.parameter_files:
+        if isinstance(named, Path):
+            display = display_path(named, options.base)
+            found = read_parameter_file(options.base / named, display, options.config_env)
+            parameters |= found.parameters
+            tags |= found.tags
+        else:
+            parameters |= named
+    return replace(
+        options,
+        parameters={**parameters, **options.parameters},
+        parameter_files=(),
+        stack_tags={**tags, **options.stack_tags},
+    )
+
+
+def template_options(options: ScanOptions) -> "TemplateOptions":
+    """What the evaluation of templates is told, `options` being without parameter files."""
+    from wa_scan.cloudformation.evaluate import EvaluateOptions as TemplateOptions
+
+    return TemplateOptions(options.parameters, options.stack_tags, options.config_env)
+
+
+def _unused_parameters(options: ScanOptions, units: Iterable["EvaluatedUnit"]) -> Iterable[Problem]:
+    """Parameters that a file gives a value and no template has."""
+    if not options.parameters:
+        return
+    from wa_scan.blocks import Language
+    from wa_scan.cloudformation.given_values import origin_of
+
+    known = {name for unit in units if unit.language is Language.CLOUDFORMATION for name in unit.inputs}
+    for name, given in options.parameters.items():
+        origin = origin_of(given)
+        if origin is not None and name not in known and not name.startswith("AWS::"):
+            yield Problem(
+                ProblemKind.NOT_LOOKED_AT,
+                f"No template that was scanned has a parameter {name}.",
+                origin.location,
+                ProblemLevel.NOTE,
+            )
+
+
 def _evaluate_unit(
     unit: PlanFile | RootModule | Template,
     options: ScanOptions,
     modules: "ModuleStore | None",
     parsed: "ParsedFiles | None",
     states: "RemoteStates | None",
+    templates: "Templates | None",
     planned: set[Path],
 ) -> tuple["EvaluatedUnit", "Normalised"]:
     """`planned` gets the folder of the root module that a plan was joined with."""
@@ -237,10 +316,8 @@ def _evaluate_unit(
 
         evaluated = evaluate_root(unit, terraform_options(options, modules), parsed, states=states)
     else:
-        from wa_scan.cloudformation.evaluate import EvaluateOptions as TemplateOptions
-        from wa_scan.cloudformation.evaluate import evaluate_template
-
-        evaluated = evaluate_template(unit, TemplateOptions(parameters=options.parameters))
+        assert templates is not None
+        evaluated = templates.evaluate(unit)
     return evaluated, normalise(evaluated)
 
 

@@ -9,6 +9,9 @@ from wa_scan.errors import UsageError
 from wa_scan.values import Absent, Choice, Guard, ListValue, MapValue, Step, Unknown, Value, choose, settled
 from wa_scan.values.forms import ChoiceForm, Form, Former, SensitiveForm, UnknownForm
 
+SHORTEST_SECRET = 6
+"""Characters of a secret that is looked for in texts which other texts went into."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
@@ -26,7 +29,7 @@ class Inspection:
 
 def inspection_of(unit: EvaluatedUnit) -> Inspection:
     """What can be told from the unit alone."""
-    former = Former()
+    former = Former(_secrets(unit))
     found: dict[Mode, dict[str, dict[str, Form]]] = {Mode.MANAGED: {}, Mode.DATA: {}}
     for resource in unit.resources:
         form = former.form(resource.body)
@@ -39,6 +42,16 @@ def inspection_of(unit: EvaluatedUnit) -> Inspection:
         found[Mode.MANAGED],
         found[Mode.DATA],
         {one.address: str(one.exists) for one in unit.resources if not one.exists.is_always},
+    )
+
+
+def _secrets(unit: EvaluatedUnit) -> tuple[str, ...]:
+    """The values of secret inputs, but for those that are too short to be found in other texts."""
+    inputs = unit.inputs.values()
+    return tuple(
+        text
+        for text in (value.text for value in inputs if value.origin is not None and value.origin.is_secret)
+        if text is not None and len(text) >= SHORTEST_SECRET
     )
 
 
@@ -75,7 +88,7 @@ def ways(inspection: Inspection, target: str) -> tuple[Way, ...]:
             raise UsageError(f"{start} has no {step!r}{inside}" if inside else f"{start} has no {step!r}")
         start = f"{start}.{step}" if isinstance(step, str) else f"{start}[{step}]"
         value = found
-    former = Former()
+    former = Former(_secrets(inspection.unit))
     exists = next((one.exists for one in inspection.unit.resources if one.address == at), Guard.ALWAYS)
     leaves = ((leaf, settled(guard), settled(guard & exists)) for leaf, guard in value.alternatives())
     forms = ((former.form(leaf), leaf, when) for leaf, when, here in leaves if not here.is_never)

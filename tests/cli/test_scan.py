@@ -297,3 +297,110 @@ class TestInstances:
         write(tmp_path, {"main.tf": self.COUNTED})
         text = run(".", *RULE, "--each-instance").out
         assert all(f"aws_db_instance.db[{at}]" in text for at in range(3))
+
+
+class TestParameterFiles:
+    """`--parameters FILE`, and SAM's configuration beside a template."""
+
+    @pytest.fixture
+    def stack(self, tmp_path: Path) -> Path:
+        path = tmp_path / "template.yaml"
+        path.write_text(
+            "Parameters:\n"
+            "  Encrypted: {Type: String, Default: true, AllowedValues: [true, false]}\n"
+            "Resources:\n"
+            "  Data:\n"
+            "    Type: AWS::EC2::Volume\n"
+            "    Properties:\n"
+            "      Encrypted: !Ref Encrypted\n"
+        )
+        return path
+
+    def test_the_way_from_the_file_to_the_property(self, stack: Path, tmp_path: Path, run: Run) -> None:
+        (tmp_path / "prod.json").write_text(
+            '[\n  {"ParameterKey": "Encrypted", "ParameterValue": "false"}\n]\n'
+        )
+        done = run(".", "--rule", "SEC-EBS-01", "--parameters", "prod.json", "-f", "json")
+        (finding,) = json.loads(done.out)["findings"]
+        assert [(step["file"], step["start_line"], step["text"]) for step in finding["trace"]] == [
+            ("prod.json", 2, "Encrypted in prod.json"),
+            ("template.yaml", 2, "parameter Encrypted"),
+            ("template.yaml", 7, "property Encrypted"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("options", "fails"),
+        [
+            ((), False),
+            (("--parameters", "bad.json"), True),
+            (("--parameters", "bad.json", "--parameters", "good.json"), False),
+            (("--parameters", "good.json", "--parameters", "bad.json"), True),
+            (("--parameters", "bad.json", "--parameter", "Encrypted=true"), False),
+            (("--parameter", "Encrypted=true", "--parameters", "bad.json"), True),
+        ],
+    )
+    def test_what_is_given_later_is_stronger(
+        self, options: tuple[str, ...], fails: bool, stack: Path, tmp_path: Path, run: Run
+    ) -> None:
+        (tmp_path / "bad.json").write_text('{"Encrypted": "false"}')
+        (tmp_path / "good.json").write_text('{"Encrypted": "true"}')
+        done = run(".", "--rule", "SEC-EBS-01", "--fail-on", "LRI", *options)
+        assert done.status == int(fails)
+
+    @pytest.mark.parametrize(
+        ("section", "template_file", "options", "fails"),
+        [
+            ("default.deploy", None, (), True),
+            ("default.global", None, (), True),
+            ("prod.deploy", None, (), False),
+            ("prod.deploy", None, ("--config-env", "prod"), True),
+            ("default.deploy", "template.yaml", (), True),
+            ("default.deploy", "other.yaml", (), False),
+            ("default.deploy", ".aws-sam/build/template.yaml", (), True),
+            ("default.deploy", None, ("--parameter", "Encrypted=true"), False),
+        ],
+    )
+    def test_the_configuration_of_sam(
+        self,
+        section: str,
+        template_file: str | None,
+        options: tuple[str, ...],
+        fails: bool,
+        stack: Path,
+        tmp_path: Path,
+        run: Run,
+    ) -> None:
+        text = f'[{section}.parameters]\nparameter_overrides = "Encrypted=false"\n'
+        text += f'template_file = "{template_file}"\n' if template_file else ""
+        (tmp_path / "samconfig.toml").write_text(text)
+        assert run(".", "--rule", "SEC-EBS-01", "--fail-on", "LRI", *options).status == int(fails)
+
+    def test_a_configuration_of_sam_that_cannot_be_read_is_a_note(
+        self, stack: Path, tmp_path: Path, run: Run
+    ) -> None:
+        (tmp_path / "samconfig.toml").write_text("= 1\n")
+        done = run(".", "--rule", "SEC-EBS-01", "-f", "json")
+        assert [(e["kind"], e["level"]) for e in json.loads(done.out)["errors"]] == [
+            ("unreadable-file", "note")
+        ]
+        assert done.status == 0
+
+    def test_tags_of_the_stack(self, stack: Path, tmp_path: Path, run: Run) -> None:
+        (tmp_path / "prod.json").write_text('{"Parameters": {}, "Tags": {"Owner": "shop"}}')
+        rule = ("--rule", "COST-TAG-01", "--fail-on", "LRI")
+        assert run(".", *rule).status == 1
+        assert run(".", *rule, "--parameters", "prod.json").status == 0
+
+    def test_a_name_that_no_template_has_is_a_note(self, stack: Path, tmp_path: Path, run: Run) -> None:
+        (tmp_path / "prod.json").write_text('{"Encryptd": "false"}')
+        done = run(".", "--parameters", "prod.json", "-f", "json")
+        (error,) = json.loads(done.out)["errors"]
+        assert (error["kind"], error["level"]) == ("not-looked-at", "note")
+        assert error["location"]["file"] == "prod.json"
+        assert run(".", "--parameters", "prod.json", "--strict").status == 2
+
+    def test_a_file_that_cannot_be_used_is_wrong_usage(self, stack: Path, tmp_path: Path, run: Run) -> None:
+        (tmp_path / "prod.json").write_text("[")
+        done = run(".", "--parameters", "prod.json")
+        assert done.status == 2
+        assert "prod.json:1:2" in done.err

@@ -35,6 +35,38 @@ from wa_scan.errors import UsageError
             {"team": "shop"},
         ),
         ("samconfig.toml", "[prod.deploy.parameters]\nparameter_overrides = ['A=1']\n", {}, {}),
+        (
+            "samconfig.toml",
+            "[default.deploy.parameters]\nparameter_overrides = [\n  'A=1',\n  'file://more.yaml',\n]\n"
+            "[default.deploy.parameters.tags]\nteam = 'shop'\n",
+            {"A": "1"},
+            {"team": "shop"},
+        ),
+        (
+            "samconfig.toml",
+            "[default.deploy.parameters.parameter_overrides]\nA = 1\nB = ['x', 'y']\nC = true\n",
+            {"A": "1", "B": "x,y", "C": "true"},
+            {},
+        ),
+        (
+            "samconfig.yaml",
+            "version: 0.1\ndefault:\n  deploy:\n    parameters:\n      parameter_overrides: A=1 B=2\n",
+            {"A": "1", "B": "2"},
+            {},
+        ),
+        (
+            "input.json",
+            '{"StackName": "s", "Parameters": [{"ParameterKey": "A", "ParameterValue": "1"}],'
+            ' "Tags": [{"Key": "team", "Value": "shop"}]}',
+            {"A": "1"},
+            {"team": "shop"},
+        ),
+        (
+            "described.json",
+            '{"Stacks": [{"StackName": "s", "Parameters": [{"ParameterKey": "A", "ParameterValue": "1"}]}]}',
+            {"A": "1"},
+            {},
+        ),
     ],
 )
 def test_formats(
@@ -42,13 +74,13 @@ def test_formats(
 ) -> None:
     path = tmp_path / name
     path.write_text(text)
-    assert read_parameter_file(path) == ParameterFile(parameters, tags)
+    assert read_parameter_file(path, name) == ParameterFile(parameters, tags)  # type: ignore[arg-type]
 
 
 def test_environment_of_sam(tmp_path: Path) -> None:
     path = tmp_path / "samconfig.toml"
     path.write_text("[prod.deploy.parameters]\nparameter_overrides = ['A=1']\n")
-    assert read_parameter_file(path, "prod").parameters == {"A": "1"}
+    assert read_parameter_file(path, "samconfig.toml", "prod").parameters == {"A": "1"}
 
 
 @pytest.mark.parametrize(
@@ -65,15 +97,60 @@ def test_environment_of_sam(tmp_path: Path) -> None:
         ("a.toml", b"= 1"),
         ("a.toml", b"[default.deploy.parameters]\nparameter_overrides = 'A'\n"),
         ("a.json", b" " * 1_000_001),
+        ("a.json", b""),
+        ("a.json", b'{"Resources": {}}'),
+        ("a.json", b'{"Stacks": []}'),
+        ("a.json", b'[{"Key": "A"}, {"Other": "B"}]'),
+        ("a.json", b'{"A": "1", "A": "2"}'),
+        ("a.toml", b"a = " + b"[" * 100_000),
+        ("samconfig.toml", b"[default.deploy.parameters]\nparameter_overrides = '\"'\n"),
     ],
 )
 def test_file_that_cannot_be_used(name: str, data: bytes, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(data)
     with pytest.raises(UsageError, match="parameter file"):
-        read_parameter_file(path)
+        read_parameter_file(path, name)
 
 
 def test_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
-        read_parameter_file(tmp_path / "a.json")
+        read_parameter_file(tmp_path / "a.json", "a.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        ("a.json", '[\n  {"ParameterKey": "A", "ParameterValue": "1"}\n]', "a.json:2:25"),
+        ("a.json", '{"Parameters": {\n  "A": "1"}}', "a.json:2:3"),
+        ("a.yaml", "B: 2\nA: 1\n", "a.yaml:2:1"),
+        ("a.json", '["B=1",\n "A=1"]', "a.json:2:2"),
+        (
+            "samconfig.toml",
+            "[default.deploy.parameters]\nparameter_overrides = 'A=1'\n",
+            "samconfig.toml:2:1",
+        ),
+        (
+            "samconfig.toml",
+            "[default.deploy.parameters]\nparameter_overrides = [\n  # A=0\n  'AB=2',\n  'A=1',\n]\n",
+            "samconfig.toml:5:3",
+        ),
+        (
+            "samconfig.toml",
+            "[default.deploy.parameters.parameter_overrides]\nB = 2\nA = 1\n",
+            "samconfig.toml:3:1",
+        ),
+        ("samconfig.toml", "default.deploy.parameters.parameter_overrides = 'A=1'\n", "samconfig.toml:1:1"),
+    ],
+)
+def test_a_value_knows_its_line(name: str, text: str, place: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    assert str(read_parameter_file(path, name).parameters["A"].origin.location) == place
+
+
+def test_what_was_looked_up(tmp_path: Path) -> None:
+    path = tmp_path / "described.json"
+    path.write_text('[{"ParameterKey": "A", "ParameterValue": "/ami", "ResolvedValue": "ami-1"}]')
+    given = read_parameter_file(path, "described.json").parameters["A"]
+    assert (given, given.resolved) == ("/ami", "ami-1")

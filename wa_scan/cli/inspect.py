@@ -77,16 +77,16 @@ def command(path: Path, *, format_: str, trace: str | None, debug: bool, **input
 
 
 def _inspected(path: Path, options: "ScanOptions") -> "Inspection":
-    from wa_scan.api import module_store, terraform_options
+    from wa_scan.api import module_store, template_options, terraform_options, with_parameter_files
     from wa_scan.inspection import inspection_of
     from wa_scan.sources.single import unit_at
     from wa_scan.sources.units import PlanFile, Template
 
     unit = unit_at(path, options.base)
     if isinstance(unit, Template):
-        from wa_scan.cloudformation.evaluate import EvaluateOptions, evaluate_template
+        from wa_scan.cloudformation.evaluate import evaluate_template
 
-        return inspection_of(evaluate_template(unit, EvaluateOptions(parameters=options.parameters)))
+        return inspection_of(evaluate_template(unit, template_options(with_parameter_files(options))))
     told = terraform_options(options, module_store(options))
     if isinstance(unit, PlanFile):
         from wa_scan.terraform.plan import evaluate_plan

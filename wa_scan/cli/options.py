@@ -47,24 +47,26 @@ def assignments(ctx: click.Context, param: click.Parameter, values: Sequence[str
 
 
 class InputCommand(click.Command):
-    """A command with `input_options`: of `--var` and `--var-file`, what is given later is stronger."""
+    """A command with `input_options`: of `--var` and `--var-file`, and of `--parameter` and `--parameters`,
+    what is given later is stronger."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         texts, _, order = self.make_parser(ctx).parse_args(args=list(args))
         rest = super().parse_args(ctx, args)
-        # Files, and between them the variables that were given there.
-        given: list[Path | Mapping[str, str]] = []
-        stronger: dict[str, str] = {}
-        files = iter(ctx.params.get("variable_files") or ())
-        variables = iter(texts.get("variables") or ())
-        for param in order:
-            if param.name == "variables":
-                stronger |= assignments(ctx, param, (next(variables),))
-            elif param.name == "variable_files":
-                given += [stronger, next(files)] if stronger else [next(files)]
-                stronger = {}
-        ctx.params["variables"] = stronger
-        ctx.params["variable_files"] = tuple(given)
+        for values, in_files in (("variables", "variable_files"), ("parameters", "parameter_files")):
+            # Files, and between them the values that were given there.
+            given: list[Path | Mapping[str, str]] = []
+            stronger: dict[str, str] = {}
+            files = iter(ctx.params.get(in_files) or ())
+            assigned = iter(texts.get(values) or ())
+            for param in order:
+                if param.name == values:
+                    stronger |= assignments(ctx, param, (next(assigned),))
+                elif param.name == in_files:
+                    given += [stronger, next(files)] if stronger else [next(files)]
+                    stronger = {}
+            ctx.params[values] = stronger
+            ctx.params[in_files] = tuple(given)
         return rest
 
 
@@ -114,6 +116,21 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 multiple=True,
                 callback=assignments,
                 help="A CloudFormation parameter's value, instead of its default. Repeatable.",
+            ),
+            click.option(
+                "--parameters",
+                "parameter_files",
+                metavar="FILE",
+                multiple=True,
+                type=file,
+                help="A file of parameters: the AWS CLI's, CodePipeline's or SAM's. Repeatable.",
+            ),
+            click.option(
+                "--config-env",
+                metavar="NAME",
+                default="default",
+                show_default=True,
+                help="The environment in samconfig.toml that counts.",
             ),
         )
     ):

@@ -1,124 +1,232 @@
 """Parameter values from the files that other tools deploy with.
 
-Sources: AWS CLI, `aws cloudformation create-stack --parameters file://…` and `deploy
---parameter-overrides file://…`; AWS CodePipeline user guide, "template configuration file"; AWS SAM
-developer guide, "AWS SAM CLI configuration file".
+Sources: AWS CLI, `aws cloudformation create-stack --parameters file://…`, `--cli-input-json` and `deploy
+--parameter-overrides file://…`, `describe-stacks`; AWS CodePipeline user guide, "template configuration
+file"; AWS SAM developer guide, "AWS SAM CLI configuration file".
 """
 
-import json
+import re
 import shlex
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from wa_scan.cloudformation.given_values import GivenText
+from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from wa_scan.cloudformation.texts import scalar_text
 from wa_scan.errors import UsageError
+from wa_scan.values import Location, Origin
 
 MAX_BYTES = 1_000_000
+SAM_CONFIGURATIONS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
+DEFAULT_ENVIRONMENT = "default"
+SAM_TEMPLATES = ("template.yaml", "template.yml", "template.json")
+"""What `sam deploy` deploys where it is told nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterFile:
-    """Values by parameter name, and the tags that the stack gets."""
+    """Values by parameter name, and the tags that the stack gets. `template`: the file that a SAM
+    configuration is of, as written there; None where it says nothing."""
 
-    parameters: dict[str, str] = field(default_factory=dict)
-    tags: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, GivenText] = field(default_factory=dict)
+    tags: dict[str, GivenText] = field(default_factory=dict)
+    template: str | None = None
 
 
-def read_parameter_file(path: Path, environment: str = "default") -> ParameterFile:
+class ParameterFileError(ValueError):
+    """A parameter file says something that cannot be. `location` is None for the whole file."""
+
+    def __init__(self, message: str, location: Location | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.location = location
+
+
+def read_parameter_file(path: Path, display: str, environment: str = DEFAULT_ENVIRONMENT) -> ParameterFile:
     """The values in a parameter file: JSON or YAML as the AWS CLI and CodePipeline take it, or
     `samconfig.toml`, of which the section of `environment` counts. Raises `UsageError`."""
     try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise UsageError(f"The parameter file {path} is larger than {MAX_BYTES // 1_000_000} MB.")
-        text = data.decode("utf-8-sig")
-        if path.suffix == ".toml":
-            return _of_sam_configuration(tomllib.loads(text), environment)
-        return _of_data(_load(text, path))
+        return parameters_in(path, display, environment)
     except OSError as error:
-        raise UsageError(f"The parameter file {path} cannot be read: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"The parameter file {path} cannot be used: {error}.") from error
+        raise UsageError(f"The parameter file {display} cannot be read: {error.strerror}.") from error
+    except ParameterFileError as error:
+        place = error.location or display
+        raise UsageError(f"The parameter file {place} cannot be used: {error.message}.") from error
 
 
-def _load(text: str, path: Path) -> object:
-    if path.suffix not in (".yaml", ".yml"):
-        return json.loads(text)
-    from yaml import YAMLError, safe_load
-
+def parameters_in(path: Path, display: str, environment: str = DEFAULT_ENVIRONMENT) -> ParameterFile:
+    """As `read_parameter_file`. Raises `ParameterFileError` and `OSError`."""
+    with path.open("rb") as stream:
+        data = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ParameterFileError(f"it is larger than {MAX_BYTES // 1_000_000} MB")
     try:
-        return safe_load(text)
-    except YAMLError as error:
-        raise ValueError(str(error)) from error
+        text = data.decode("utf-8-sig")
+        root = _root(text, display, path.suffix)
+        if path.suffix == ".toml" or path.name in SAM_CONFIGURATIONS:
+            return _of_sam_configuration(root, environment, text)
+        return _of_data(root)
+    except ParameterFileError:
+        raise
+    except RecursionError as error:
+        raise ParameterFileError("it is nested too deeply") from error
+    except ValueError as error:
+        raise ParameterFileError(str(error)) from error
 
 
-def _of_data(data: object) -> ParameterFile:
-    """`[{"ParameterKey": …, "ParameterValue": …}]`, `["Name=value"]`, `{"Parameters": {…}, "Tags": {…}}` or
-    `{"Name": "value"}`."""
-    if isinstance(data, list):
-        return ParameterFile(dict(_pairs(data)))
-    if isinstance(data, dict):
-        if isinstance(data.get("Parameters"), dict):
-            return ParameterFile(_texts(data["Parameters"]), _texts(data.get("Tags") or {}))
-        return ParameterFile(_texts(data))
-    raise ValueError("it holds neither a list nor a mapping")
+def _root(text: str, display: str, suffix: str) -> Node:
+    if suffix == ".toml":
+        from wa_scan.cloudformation.toml_nodes import toml_root
+
+        return toml_root(text, display)
+    from wa_scan.cloudformation.decode import decode
+
+    decoded = decode(text, display)
+    for problem in decoded.problems:
+        raise ParameterFileError(problem.message.rstrip("."), problem.location)
+    if decoded.root is None:
+        raise ParameterFileError("it is empty")
+    return decoded.root
 
 
-def _pairs(items: list[object]) -> Iterator[tuple[str, str]]:
-    for item in items:
-        if isinstance(item, dict) and "ParameterKey" in item:
-            # With `UsePreviousValue` there is no value: it is not known here.
-            if "ParameterValue" in item:
-                yield str(item["ParameterKey"]), _text(item["ParameterValue"])
-        elif isinstance(item, str):
-            yield _pair(item)
+def _of_data(root: Node) -> ParameterFile:
+    """`[{"ParameterKey": …, "ParameterValue": …}]`, `["Name=value"]`, `{"Parameters": …, "Tags": …}` with
+    either form of both, `{"Name": "value"}`, or what `describe-stacks` prints of one stack."""
+    if isinstance(root, SequenceNode):
+        return ParameterFile(dict(_pairs(root)))
+    if not isinstance(root, MappingNode):
+        raise ParameterFileError("it holds neither a list nor a mapping")
+    if "Resources" in root.entries:
+        raise ParameterFileError("it is a template", root.entries["Resources"].key)
+    stacks = root.get("Stacks")
+    if isinstance(stacks, SequenceNode):
+        if len(stacks.items) != 1 or not isinstance(stacks.items[0], MappingNode):
+            raise ParameterFileError("it does not describe exactly one stack", stacks.location)
+        root = stacks.items[0]
+    section = root.get("Parameters")
+    if isinstance(section, MappingNode | SequenceNode):
+        tags = root.get("Tags")
+        return ParameterFile(_of_option(section), _of_option(tags) if tags is not None else {})
+    if stacks is not None:
+        return ParameterFile({})
+    return ParameterFile(_texts(root))
+
+
+def _pairs(items: SequenceNode) -> Iterator[tuple[str, GivenText]]:
+    for item in items.items:
+        if isinstance(item, MappingNode):
+            pair = _entry(item)
+            if pair is not None:
+                yield pair
+        elif isinstance(item, ScalarNode) and isinstance(item.data, str):
+            yield from _assignments([item.data], item.location)
         else:
-            raise ValueError("an entry is neither a ParameterKey with a ParameterValue nor Name=value")
+            raise ParameterFileError(
+                "an entry is neither a ParameterKey with a ParameterValue nor Name=value", item.location
+            )
 
 
-def _pair(written: str) -> tuple[str, str]:
-    key, separator, value = written.partition(",ParameterValue=")
-    if separator and key.startswith("ParameterKey="):
-        return key.removeprefix("ParameterKey="), value
-    key, separator, value = written.partition("=")
-    if not separator:
-        raise ValueError(f"{written!r} is not Name=value")
-    return key, value
+def _entry(item: MappingNode) -> tuple[str, GivenText] | None:
+    for key_name, value_name in (("ParameterKey", "ParameterValue"), ("Key", "Value")):
+        key = item.get(key_name)
+        if isinstance(key, ScalarNode):
+            entry = item.entries.get(value_name)
+            # With `UsePreviousValue` there is no value: it is not known here.
+            if entry is None:
+                return None
+            resolved = item.get("ResolvedValue")
+            found = resolved.data if isinstance(resolved, ScalarNode) else None
+            name = scalar_text(key.data)
+            place = entry.key.to(entry.value.location)
+            return name, _given(
+                name, _text(entry.value), place, None if found is None else scalar_text(found)
+            )
+    raise ParameterFileError("an entry has no ParameterKey", item.location)
 
 
-def _of_sam_configuration(data: dict[str, object], environment: str) -> ParameterFile:
+def _assignments(written: list[str], location: Location) -> Iterator[tuple[str, GivenText]]:
+    """`Name=value` and `ParameterKey=Name,ParameterValue=value`; what is in a file of its own
+    (`file://…`) is left out."""
+    for one in written:
+        if one.startswith("file://"):
+            continue
+        key, separator, value = one.partition(",ParameterValue=")
+        if separator and key.startswith("ParameterKey="):
+            key = key.removeprefix("ParameterKey=")
+        else:
+            key, separator, value = one.partition("=")
+        if not separator:
+            raise ParameterFileError(f"{one!r} is not Name=value", location)
+        yield key, _given(key, value, location)
+
+
+def _of_sam_configuration(root: Node, environment: str, text: str) -> ParameterFile:
     found = ParameterFile()
-    sections = data.get(environment)
+    template: str | None = None
     # What is set for one command comes after what is set for all.
     for command in ("global", "deploy"):
-        section = sections.get(command) if isinstance(sections, dict) else None
-        parameters = section.get("parameters") if isinstance(section, dict) else None
-        if isinstance(parameters, dict):
-            found.parameters.update(_of_option(parameters.get("parameter_overrides")))
-            found.tags.update(_of_option(parameters.get("tags")))
+        section = root
+        for name in (environment, command, "parameters"):
+            inner = section.get(name) if isinstance(section, MappingNode) else None
+            section = inner if inner is not None else ScalarNode(None, root.location)
+        if not isinstance(section, MappingNode):
+            continue
+        for target, option in ((found.parameters, "parameter_overrides"), (found.tags, "tags")):
+            node = section.get(option)
+            if node is not None:
+                target.update(_placed(_of_option(node), text))
+        for option in ("template_file", "template"):
+            named = section.get(option)
+            if isinstance(named, ScalarNode) and isinstance(named.data, str):
+                template = named.data
+    return ParameterFile(found.parameters, found.tags, template)
+
+
+def _placed(values: dict[str, GivenText], text: str) -> dict[str, GivenText]:
+    """Values that were written into one text or list over several lines, each with its own line."""
+    lines = text.split("\n")
+    if len(lines) * len(values) > MAX_BYTES:
+        return values
+    found: dict[str, GivenText] = {}
+    for name, value in values.items():
+        at = value.origin.location
+        word = re.compile(rf"(?<![\w.-]){re.escape(name)}['\"]?\s*(?:=|,ParameterValue=)")
+        here = range(at.start_line, at.end_line + 1) if at.start_line < at.end_line else ()
+        line = next((number for number in here if word.search(lines[number - 1].partition("#")[0])), None)
+        if line is not None:
+            written = lines[line - 1].rstrip()
+            start = len(written) - len(written.lstrip()) + 1
+            place = Location(at.file, line, start, line, len(written) + 1)
+            value = _given(name, value, place, value.resolved)
+        found[name] = value
     return found
 
 
-def _of_option(option: object) -> dict[str, str]:
-    if isinstance(option, dict):
+def _of_option(option: Node) -> dict[str, GivenText]:
+    if isinstance(option, MappingNode):
         return _texts(option)
-    if isinstance(option, str):
-        option = shlex.split(option)
-    return dict(_pairs(option)) if isinstance(option, list) else {}
+    if isinstance(option, SequenceNode):
+        return dict(_pairs(option))
+    if isinstance(option, ScalarNode) and isinstance(option.data, str):
+        return dict(_assignments(shlex.split(option.data), option.location))
+    return {}
 
 
-def _texts(data: object) -> dict[str, str]:
-    if not isinstance(data, dict):
-        raise ValueError("a mapping is expected where there is something else")
-    return {str(key): _text(value) for key, value in data.items()}
+def _texts(node: MappingNode) -> dict[str, GivenText]:
+    return {
+        name: _given(name, _text(value), key.to(value.location))
+        for name, (key, value) in node.entries.items()
+    }
 
 
-def _text(value: object) -> str:
-    if isinstance(value, list):
-        return ",".join(_text(item) for item in value)
-    if value is None or isinstance(value, str | int | float | bool):
-        return scalar_text(value)
-    raise ValueError(f"a value is a {type(value).__name__}")
+def _text(node: Node) -> str:
+    if isinstance(node, SequenceNode):
+        return ",".join(_text(item) for item in node.items)
+    if isinstance(node, ScalarNode):
+        return scalar_text(node.data)
+    raise ParameterFileError("a value is a mapping", node.location)
+
+
+def _given(name: str, text: str, location: Location, resolved: str | None = None) -> GivenText:
+    return GivenText.of(text, Origin(location, f"{name} in {Path(location.file).name}"), resolved)

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wa_scan.cloudformation.equality import MAX_ENUMERATED, Equalities
+from wa_scan.cloudformation.given_values import GivenText, origin_of
 from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from wa_scan.cloudformation.parameter_checks import refusals
 from wa_scan.cloudformation.texts import literal, scalar_text
 from wa_scan.errors import Problem, ProblemKind
 from wa_scan.values import (
@@ -22,6 +24,7 @@ from wa_scan.values import (
     choose,
 )
 from wa_scan.values.kinds import Reason
+from wa_scan.values.origins import SecretOrigin
 
 # The types of parameters that name an SSM parameter, whose value is then theirs.
 LOOKED_UP = "AWS::SSM::Parameter::Value<"
@@ -146,7 +149,16 @@ def _read(
     hidden = isinstance(secret, ScalarNode) and scalar_text(secret.data).lower() == "true"
     note = f"parameter {name}" + (" (NoEcho)" if hidden else "")
     if given is not None:
-        origin = Origin(key, f"{note}, given for this scan")
+        way = origin_of(given)
+        origin = (SecretOrigin if hidden else Origin)(
+            key, note if way else f"{note}, given for this scan", way
+        )
+        resolved = given.resolved if isinstance(given, GivenText) else None
+        if resolved is not None and type_.startswith(LOOKED_UP):
+            type_, given = type_.removeprefix(LOOKED_UP).removesuffix(">"), resolved
+        for reason in refusals(type_, body, given, hidden):
+            message = f"The value of the parameter {name} {reason}."
+            problems.append(_problem(message, way.location if way else key))
         return Parameter(name, type_, origin, given, allowed, is_open=False)
     entry = body.entries.get("Default")
     if entry is None:
@@ -156,7 +168,8 @@ def _read(
     # Of a list the allowed values are those of its items: which lists there may be nobody can say.
     is_list = type_ == "CommaDelimitedList" or "List<" in type_
     looked_up = f", looked up at {default}" if default and type_.startswith(LOOKED_UP) and not hidden else ""
-    origin = Origin(entry.key.to(entry.value.location), f"{note} default{looked_up}")
+    place = entry.key.to(entry.value.location)
+    origin = (SecretOrigin if hidden else Origin)(place, f"{note} default{looked_up}")
     if default is None:
         problems.append(
             _problem(f"The default of the parameter {name} is not a scalar.", entry.value.location)

@@ -199,6 +199,8 @@ def _message(rule: Rule, verdict: Verdict, when: Guard) -> str:
     if "{value}" in message:
         value = deciding_value(verdict, when)
         data = value.scalar if value is not None else None
+        if value is not None and value.origin is not None and value.origin.is_secret:
+            data = "a secret"
         shown = "not set" if data is None else str(data).lower() if isinstance(data, bool) else str(data)
         message = message.replace("{value}", shown)
     return message

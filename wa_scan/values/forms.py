@@ -74,9 +74,11 @@ def text_with_unknown(parts: Iterable[str | tuple[str]]) -> str:
 
 
 class Former:
-    """Makes forms; what is shared before is shared after."""
+    """Makes forms; what is shared before is shared after. `secrets`: texts that make a text sensitive which
+    holds one, beside those whose origin says so."""
 
-    def __init__(self) -> None:
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets = tuple(secrets)
         # The value is kept beside its form, so that its id stays its own.
         self._made: dict[int, tuple[Value, Form, int]] = {}
         self._in_all = 0
@@ -109,13 +111,22 @@ class Former:
         if isinstance(value, Unknown):
             return UnknownForm(value.symbol.text), 1
         if isinstance(value, Text):
-            return UnknownForm(text_of(value)), 1
+            text = text_of(value)
+            return self._of_text(value, UnknownForm(text), text), 1
         if isinstance(value, Choice):
             return self._choice(value)
         scalar = value.scalar
+        if isinstance(scalar, str):
+            return self._of_text(value, scalar, scalar), 1
+        if value.origin is not None and scalar is not None and value.origin.is_secret:
+            return SensitiveForm(str(scalar)), 1
         if isinstance(scalar, int | float) and not isinstance(scalar, bool):
             return numeral(scalar), 1
         return scalar, 1
+
+    def _of_text(self, value: Value, form: Form, text: str) -> Form:
+        is_secret = value.origin is not None and value.origin.is_secret
+        return SensitiveForm(form) if is_secret or any(part in text for part in self._secrets) else form
 
     def _items(self, values: Iterable[Value]) -> tuple[list[Form], int]:
         made = [self._sized(value) for value in values]

@@ -38,8 +38,24 @@ class Origin:
         found.reverse()
         return found
 
+    @property
+    def is_secret(self) -> bool:
+        """Whether the value came by something that is not to be shown."""
+        at: Origin | None = self
+        while at is not None:
+            if isinstance(at, SecretOrigin):
+                return True
+            at = at.previous
+        return False
+
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps())
 
     def __repr__(self) -> str:
         return f"Origin({' -> '.join(f'{s.location} {s.text}' for s in self.steps())})"
+
+
+class SecretOrigin(Origin):
+    """A step that makes what comes from it a secret: a parameter with `NoEcho`."""
+
+    __slots__ = ()
