@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from wa_scan.aws.normalise import Normalised
     from wa_scan.blocks import EvaluatedUnit
     from wa_scan.cloudformation.evaluate import EvaluateOptions as TemplateOptions
-    from wa_scan.cloudformation.evaluate import Templates
     from wa_scan.engine.findings import Finding
     from wa_scan.engine.ruleset import RuleSet
     from wa_scan.graph.graph import Graph
@@ -131,8 +130,6 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
         *discovery.plans,
         *discovery.roots,
         *discovery.templates,
-        # Those that turn out to be nested by none are evaluated by themselves.
-        *discovery.nested_templates,
     ]
     planned: set[Path] = set()
     begun = 0
@@ -143,11 +140,8 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
 
     modules = module_store(options, say) if parsed is not None else None
     states = _remote_states(discovery, options, modules, parsed)
-    templates = _templates(discovery, options)
     for done, unit in enumerate(todo):
         if isinstance(unit, RootModule) and unit.directory in planned:
-            continue
-        if templates is not None and isinstance(unit, Template) and templates.is_nested(unit):
             continue
         begun = done
         if progress is not None:
@@ -155,9 +149,7 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
         # The one boundary around a unit: evaluation reports bad input as problems, so whatever arrives
         # here is a fault of wa-scan, and the other units are still worth scanning.
         try:
-            evaluated, resources = _evaluate_unit(
-                unit, options, modules, parsed, states, templates, planned
-            )
+            evaluated, resources = _evaluate_unit(unit, options, modules, parsed, states, planned)
         except ImportError:
             raise  # a broken installation, which concerns every unit
         except Exception as error:
@@ -199,46 +191,6 @@ def _remote_states(
     from wa_scan.terraform.states import RemoteStates
 
     return RemoteStates(discovery.roots, terraform_options(options, modules), parsed)
-
-
-def _templates(discovery: Discovery, options: ScanOptions) -> "Templates | None":
-    """What templates can know of each other."""
-    if not discovery.templates and not discovery.nested_templates:
-        return None
-    from wa_scan.cloudformation.evaluate import Templates
-
-    told = template_options(options)
-    return Templates(discovery.templates, told, discovery.candidates, options.base)
-
-
-def module_store(options: ScanOptions, say: Callable[[str], None] | None = None) -> "ModuleStore | None":
-    """Where modules from elsewhere are taken from, None for nowhere; `say` hears of downloads.
-
-    Raises `UsageError` for a cache that cannot be written."""
-    if not options.download_modules and options.module_cache is None:
-        return None
-    from wa_scan.terraform.packages.cache import default_folder
-    from wa_scan.terraform.packages.store import ModuleStore
-
-    named = options.module_cache
-    folder = options.base / named if named is not None else default_folder()
-    return ModuleStore(folder, download=options.download_modules, say=say or (lambda _: None))
-
-
-def terraform_options(options: ScanOptions, modules: "ModuleStore | None" = None) -> "EvaluateOptions":
-    """What the evaluation of root modules is told."""
-    from wa_scan.terraform.context import EvaluateOptions
-
-    environment = os.environ if options.env_vars else {}
-    return EvaluateOptions(
-        variables=options.variables,
-        variable_files=tuple(
-            options.base / named if isinstance(named, Path) else named for named in options.variable_files
-        ),
-        workspace=options.workspace or environment.get("TF_WORKSPACE") or None,
-        environment=environment,
-        modules=modules,
-    )
 
 
 def with_parameter_files(options: ScanOptions) -> ScanOptions:
@@ -298,7 +250,6 @@ def _evaluate_unit(
     modules: "ModuleStore | None",
     parsed: "ParsedFiles | None",
     states: "RemoteStates | None",
-    templates: "Templates | None",
     planned: set[Path],
 ) -> tuple["EvaluatedUnit", "Normalised"]:
     """`planned` gets the folder of the root module that a plan was joined with."""
@@ -316,8 +267,9 @@ def _evaluate_unit(
 
         evaluated = evaluate_root(unit, terraform_options(options, modules), parsed, states=states)
     else:
-        assert templates is not None
-        evaluated = templates.evaluate(unit)
+        from wa_scan.cloudformation.evaluate import evaluate_template
+
+        evaluated = evaluate_template(unit, template_options(options))
     return evaluated, normalise(evaluated)
 
 
