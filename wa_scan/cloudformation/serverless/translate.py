@@ -1,7 +1,6 @@
 """A decoded SAM template to the decoded CloudFormation template that the transform makes of it."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wa_scan.cloudformation.nodes import Entry, MappingNode, Node, ScalarNode, text_of
@@ -14,6 +13,7 @@ from wa_scan.cloudformation.serverless.preparation import (
     parameter_texts,
     prepare,
 )
+from wa_scan.cloudformation.serverless.refusals import culprit_of, problem_of, resource_of, top_of
 from wa_scan.cloudformation.serverless.sources import Sources
 from wa_scan.cloudformation.serverless.translator import REGION, Refused, Translation, run
 from wa_scan.errors import Problem, ProblemKind, ProblemLevel
@@ -26,8 +26,6 @@ MAX_ROUNDS = 10
 """Translations of one template, each without what the last one refused."""
 
 _APPLICATION = f"{SERVERLESS_PREFIX}Application"
-_EVENT = re.compile(r"Event with id \[([^\]]+)\]")
-_PROPERTY = re.compile(r"['\"]?\b([A-Z][A-Za-z]+)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +48,43 @@ def translate(
         return Translated(root, (), is_whole=False)
     if root.size > MAX_NODES:
         message = f"The template has more than {MAX_NODES} nodes; the SAM transform was not run."
-        return Translated(root, (Problem(ProblemKind.LIMIT_REACHED, message, _top(root)),), is_whole=False)
+        return Translated(root, (Problem(ProblemKind.LIMIT_REACHED, message, top_of(root)),), is_whole=False)
     applications = _applications(resources)
     refused: dict[str, Refused] = {}
     stand_in = False
+
+    def attempt(skipped: Iterable[str]) -> tuple[Prepared, Translation]:
+        prepared = prepare(root, resources, frozenset(skipped))
+        return prepared, run(prepared.template, parameter_texts(parameters, stand_in), region or REGION)
+
+    def fails_with(names: Sequence[str]) -> bool:
+        made = attempt(serverless.keys() - set(names))[1]
+        return any(resource_of(one, resources) is None for one in made.refused)
+
+    serverless = {name: entry for name, entry in resources.entries.items() if is_serverless(entry.value)}
     for _ in range(MAX_ROUNDS):
-        prepared = prepare(root, resources, frozenset(refused))
-        if not any(is_serverless(resources.entries[name].value) for name in prepared.template["Resources"]):
+        if serverless.keys() <= refused.keys():
             # What is left needs no transform.
             break
-        made = run(prepared.template, parameter_texts(parameters, stand_in), region or REGION)
+        prepared, made = attempt(refused)
         if made.template is not None:
-            problems = tuple(_problem(entry, root, resources) for entry in refused.values())
+            problems = tuple(problem_of(one, root, resources) for one in refused.values())
             placed = _placed(root, resources, prepared, made)
             return Translated(placed, (*problems, *applications), is_whole=not refused)
         if not stand_in and any(parameter.given is None for parameter in parameters.values()):
             stand_in = True
             continue
-        named = {name: one for one in made.refused if (name := _resource_of(one, resources)) is not None}
-        named = {name: one for name, one in named.items() if name not in refused}
+        named = [one for one in made.refused if one.resource is not None]
         if not named:
-            refused = dict.fromkeys(("",), made.refused[0])
+            left = [name for name in serverless if name not in refused]
+            culprit = culprit_of(left, fails_with)
+            named = [one._replace(resource=culprit) for one in made.refused[:1] if culprit is not None]
+        found = {name: one for one in named if (name := resource_of(one, resources)) is not None}
+        if found.keys() <= refused.keys():
+            refused["the template"] = made.refused[0]._replace(resource=None)
             break
-        refused |= named
-    problems = tuple(_problem(entry, root, resources) for entry in refused.values())
+        refused = found | refused
+    problems = tuple(problem_of(one, root, resources) for one in refused.values())
     return Translated(root, (*problems, *applications), is_whole=not refused)
 
 
@@ -99,51 +110,6 @@ def _placed(root: MappingNode, resources: MappingNode, prepared: Prepared, made:
 
 def _mapping(entries: dict[str, Entry], location: Location) -> MappingNode:
     return MappingNode(entries, location, 1 + sum(entry.value.size for entry in entries.values()))
-
-
-# --- what the transform refuses -------------------------------------------------------------------
-
-
-def _resource_of(refused: Refused, resources: MappingNode) -> str | None:
-    """The logical ID that was written, of what may be one that the transform made up."""
-    name = refused.resource
-    if name is None or name in resources.entries:
-        return name
-    return max((own for own in resources.entries if name.startswith(own)), key=len, default=None)
-
-
-def _problem(refused: Refused, root: MappingNode, resources: MappingNode) -> Problem:
-    name = _resource_of(refused, resources)
-    entry = resources.entries.get(name) if name is not None else None
-    reason = refused.reason.rstrip(".")
-    if name is None or entry is None:
-        message = f"The SAM transform refuses this template: {reason}."
-        return Problem(ProblemKind.EVALUATION_ERROR, message, _top(root))
-    message = f"The SAM transform refuses {name}: {reason}."
-    return Problem(ProblemKind.EVALUATION_ERROR, message, _part_of(entry, reason))
-
-
-def _part_of(entry: Entry, reason: str) -> Location:
-    """The event or property that `reason` names, else the resource."""
-    at, node = entry.key, entry.value
-    properties = node.get("Properties") if isinstance(node, MappingNode) else None
-    if not isinstance(properties, MappingNode):
-        return at
-    event = _EVENT.search(reason)
-    events = properties.get("Events")
-    if event is not None and isinstance(events, MappingNode):
-        for name, (key, _) in events.entries.items():
-            if event[1].endswith(name):
-                return key
-    for word in _PROPERTY.findall(reason):
-        if word in properties.entries:
-            return properties.entries[word].key
-    return at
-
-
-def _top(root: MappingNode) -> Location:
-    entry = root.entries.get("Globals") or root.entries.get("Transform")
-    return entry.key if entry is not None else root.location
 
 
 def _applications(resources: MappingNode) -> tuple[Problem, ...]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 REGION = "us-east-1"
 """The region that is assumed where none is given; it only decides the partition of ARNs."""
 
+_LONGEST = 300
+
 
 class Refused(NamedTuple):
     """What the translator says of one resource, or of the template where `resource` is None."""
@@ -95,11 +97,18 @@ def run(template: dict[str, Any], values: dict[str, str], region: str = REGION) 
 
 
 def _refused(error: Any) -> Refused:
+    """What an exception of the translator says; it keeps the logical ID apart from the reason."""
     name = getattr(error, "_logical_id", None)
-    reason = getattr(error, "_message", None) or error.message
     if isinstance(name, list):
         name = next(iter(name), None)
-    return Refused(str(name) if isinstance(name, str) else None, " ".join(str(reason).split()))
+    if not isinstance(name, str) or name == "Globals":
+        return Refused(None, _one_line(error.message))
+    return Refused(name, _one_line(getattr(error, "_message", None) or error.message))
+
+
+def _one_line(text: object) -> str:
+    shown = " ".join(str(text).split())
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]} …"
 
 
 def _translator(parser: Any, region: str) -> "tuple[Translator, list[str | None]]":
