@@ -267,3 +267,53 @@ def test_managed_policies_attached_to_several(terraform: Snippet) -> None:
     )
     assert plain(only(found, "AWS::IAM::Role")["ManagedPolicyArns"], found) == ["<AWS::IAM::ManagedPolicy>"]
     assert plain(only(found, "AWS::IAM::User")["ManagedPolicyArns"], found) == ["<AWS::IAM::ManagedPolicy>"]
+
+
+def test_tags_that_are_resources_of_their_own(terraform: Snippet) -> None:
+    found = terraform(
+        """
+        variable "team" {}
+        resource "aws_instance" "i" {
+          tags = { Name = "web" }
+        }
+        resource "aws_ec2_tag" "team" {
+          resource_id = aws_instance.i.id
+          key         = "Team"
+          value       = "shop"
+        }
+        resource "aws_ec2_tag" "unknown" {
+          resource_id = aws_instance.i.id
+          key         = "Owner"
+          value       = var.team
+        }
+        resource "aws_ec2_tag" "foreign" {
+          resource_id = "subnet-1"
+          key         = "Team"
+          value       = "shop"
+        }
+        """
+    )
+    instance = only(found, "AWS::EC2::Instance")
+    assert plain(instance.tags, found) == {"Name": "web", "Team": "shop", "Owner": "<var.team>"}
+    assert plain(instance["Tags"], found) == plain(instance.tags, found)
+    assert instance.folded == ("aws_ec2_tag.team", "aws_ec2_tag.unknown")
+    # What it tags is not here.
+    assert named(found, "aws_ec2_tag.foreign").type is None
+    assert found.unmapped == {}
+
+
+def test_tags_of_a_group_that_has_none_itself(terraform: Snippet) -> None:
+    found = terraform(
+        """
+        resource "aws_autoscaling_group" "g" {}
+        resource "aws_autoscaling_group_tag" "t" {
+          autoscaling_group_name = aws_autoscaling_group.g.name
+          tag {
+            key                 = "Team"
+            value               = "shop"
+            propagate_at_launch = true
+          }
+        }
+        """
+    )
+    assert plain(only(found, "AWS::AutoScaling::AutoScalingGroup").tags, found) == {"Team": "shop"}

@@ -189,7 +189,7 @@ def test_attributes_without_a_property_are_kept(terraform: Snippet) -> None:
 def test_types_without_a_mapping_are_there_and_counted(terraform: Snippet) -> None:
     found = terraform(
         """
-        resource "aws_network_interface_permission" "p" {
+        resource "aws_newer_than_the_table" "p" {
           network_interface_id = aws_network_interface.n.id
           permission           = "INSTANCE-ATTACH"
         }
@@ -199,12 +199,12 @@ def test_types_without_a_mapping_are_there_and_counted(terraform: Snippet) -> No
         }
         """
     )
-    assert found.unmapped == {"aws_network_interface_permission": 1}
-    permission = named(found, "aws_network_interface_permission.p")
+    assert found.unmapped == {"aws_newer_than_the_table": 1}
+    permission = named(found, "aws_newer_than_the_table.p")
     assert permission.type is None
     assert permission["permission"].text == "INSTANCE-ATTACH"
     assert [(link.source.address, link.target.address) for link in found.links] == [
-        ("aws_network_interface_permission.p", "aws_network_interface.n")
+        ("aws_newer_than_the_table.p", "aws_network_interface.n")
     ]
     assert named(found, "null_resource.n").meta.get("provisioner").is_set() == TRUE
 

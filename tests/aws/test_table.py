@@ -14,23 +14,11 @@ from wa_scan.aws.mapping import BlockRule
 from wa_scan.aws.plans import plan
 from wa_scan.aws.reshape import RESHAPINGS
 from wa_scan.aws.schemas import Kind, Node, type_schema
-from wa_scan.aws.table import SourceRow, TableError, TypeRow, load, table
+from wa_scan.aws.table import FOLDER, SourceRow, TableError, TypeRow, load, table
 from wa_scan.blocks import Language
+from wa_scan.datafiles import load_folder
 
 PROVIDER_SCHEMA = Path(__file__).parents[3] / "shared" / "schemas" / "terraform-aws.json.gz"
-
-# Attributes that older versions of the provider had, which much code still has.
-OLDER_ATTRIBUTES = {
-    "aws_autoscaling_attachment.alb_target_group_arn": "lb_target_group_arn before 5.0",
-    "aws_autoscaling_group.tags": "tag blocks as a list, before 5.0",
-    "aws_db_instance.name": "db_name before 5.0",
-    "aws_elasticache_replication_group.availability_zones": "preferred_cache_cluster_azs before 5.0",
-    "aws_elasticache_replication_group.cluster_mode.*": "a block before 6.0",
-    "aws_elasticache_replication_group.number_cache_clusters": "num_cache_clusters before 5.0",
-    "aws_elasticache_replication_group.replication_group_description": "description before 5.0",
-    "aws_redshift_cluster.logging": "aws_redshift_logging before 6.0",
-    "aws_s3_bucket_website_configuration.routing_rules": "a JSON text",
-}
 
 Arguments = dict[str, dict[str, object]]
 
@@ -228,12 +216,18 @@ def terraform_rows() -> list[tuple[str, SourceRow]]:
 
 
 def test_every_terraform_type_exists(provider: dict[str, dict[str, Arguments]]) -> None:
-    taken_out_with_ec2_classic = {
-        "aws_db_security_group",
-        "aws_elasticache_security_group",
-        "aws_redshift_security_group",
-    }
-    assert {name for name, _ in terraform_rows() if name not in provider} == taken_out_with_ec2_classic
+    removed = load_folder(FOLDER)["removed"]
+    assert isinstance(removed, dict)
+    gone = {name for name in removed if name.startswith("aws_")}
+    assert {name for name, _ in terraform_rows() if name not in provider} == gone
+
+
+def test_types_removed_from_the_registry_are_gone() -> None:
+    removed = load_folder(FOLDER)["removed"]
+    assert isinstance(removed, dict)
+    templates = [name for name in removed if name.startswith("AWS::")]
+    assert templates
+    assert [name for name in templates if type_schema(name) is not None] == []
 
 
 def test_derived_rows_are_what_the_script_makes(provider: dict[str, dict[str, Arguments]]) -> None:
@@ -255,15 +249,28 @@ def test_every_attribute_exists(provider: dict[str, dict[str, Arguments]]) -> No
         for name, row in terraform_rows()
         if name in provider
         for attribute in [*row.attributes, *(fold.by for fold in row.folds if row.canonical is None)]
-        if not attribute.startswith("**.") and not has(provider[name]["arguments"], attribute.split("."))
+        if not attribute.startswith("**.")
+        and not is_older(row, attribute)
+        and not has(provider[name]["arguments"], attribute.split("."))
     ]
-    assert [each for each in wrong if not is_older(each)] == []
+    assert wrong == []
 
 
-def is_older(attribute: str) -> bool:
+def test_older_attributes_are_gone_from_the_provider(provider: dict[str, dict[str, Arguments]]) -> None:
+    """And what they became is a block or a word of another name."""
+    still_there = [
+        f"{name}.{path}"
+        for name, row in terraform_rows()
+        for path in row.older
+        if has(provider[name]["arguments"], path.removesuffix(".*").split("."))
+        and not (path.endswith(".*") and block_in(provider[name]["arguments"][path[:-2]].get("type")) is None)
+    ]
+    assert still_there == []
+
+
+def is_older(row: SourceRow, attribute: str) -> bool:
     return any(
-        attribute == known or (known.endswith("*") and attribute.startswith(known[:-1]))
-        for known in OLDER_ATTRIBUTES
+        attribute == path or (path.endswith(".*") and attribute.startswith(path[:-1])) for path in row.older
     )
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wa_scan.aws.identities import Identities
-from wa_scan.aws.merging import added, put
+from wa_scan.aws.merging import added, merged, put
 from wa_scan.aws.reshape import reshape
 from wa_scan.aws.resources import Resource
 from wa_scan.aws.table import Fold, Table
+from wa_scan.aws.tags import tags_of
 from wa_scan.blocks import Mode
 from wa_scan.values import Absent, Guard, ListValue, MapValue, Value
 
@@ -142,15 +143,27 @@ def _content(resource: Resource, fold_: Fold) -> Value | None:
 
 def _with(resource: Resource, additions: Sequence[_Addition]) -> Resource:
     properties: Value = resource.properties
+    tags = resource.tags
     for addition in additions:
         guard = addition.guard & addition.source.exists
         # Where the owner is there only if the settings are, they hold whenever it matters.
         if resource.exists.implies(guard):
             guard = Guard.ALWAYS
-        properties = _added(properties, addition.entries, guard)
+        entries = dict(addition.entries)
+        if "Tags" in entries:
+            more = tags_of(entries.pop("Tags"), None, addition.source.origin)
+            tags = more if isinstance(tags, Absent) and guard is Guard.ALWAYS else merged(tags, more, guard)
+            properties = _retagged(properties, tags)
+        properties = _added(properties, entries, guard)
     assert isinstance(properties, MapValue)
     folded = dict.fromkeys(addition.source.address for addition in additions)
-    return replace(resource, properties=properties, folded=(*resource.folded, *folded))
+    return replace(resource, properties=properties, tags=tags, folded=(*resource.folded, *folded))
+
+
+def _retagged(properties: Value, tags: Value) -> MapValue:
+    assert isinstance(properties, MapValue)
+    entries = {**properties.entries, "Tags": tags}
+    return MapValue(entries, properties.origin, properties.rest, properties.references)
 
 
 def _added(properties: Value, entries: Mapping[str, Value], guard: Guard) -> MapValue:

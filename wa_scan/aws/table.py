@@ -42,6 +42,8 @@ Every other row is named after a source type (`aws_db_instance`, `AWS::Serverles
     defaults     what the Terraform provider does where an attribute is absent; wins over the other row's
     folds        for a source type without a canonical type: {into: TYPE, by: ATTRIBUTE, at: PATH}; its
                  attributes are then mapped as what that type has at that path
+    older        attributes that only older versions of the provider have: {path: what replaced it, and when};
+                 a path that ends in `.*` is of all in the block
     tags         `own`: the provider's default tags do not reach it
 
 The rows of `derived.yaml` are generated (`scripts/derive_terraform_rows.py`) and hold where the others
@@ -109,6 +111,7 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     set: dict[str, str | int | float | bool] = msgspec.field(default_factory=dict)
     defaults: dict[str, Default] = msgspec.field(default_factory=dict)
     folds: Fold | list[Fold] | None = None
+    older: dict[str, str] = msgspec.field(default_factory=dict)
     tags: Literal["own"] | None = None
     identifiers: list[str] = msgspec.field(default_factory=list)
     numbers: list[str] = msgspec.field(default_factory=list)
@@ -147,6 +150,7 @@ class SourceRow:
     constants: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     defaults: Mapping[str, Default] = field(default_factory=dict)
     folds: tuple[Fold, ...] = ()
+    older: Mapping[str, str] = field(default_factory=dict)
     own_tags_only: bool = False
 
 
@@ -246,5 +250,6 @@ def _source_row(name: str, row: _Row) -> SourceRow:
         row.set,
         row.defaults,
         _listed(row.folds),
+        row.older,
         row.tags == "own",
     )
