@@ -118,6 +118,7 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
     """Evaluate every unit and build the graph. `progress` hears of each unit before it is evaluated:
     how many are done, how many there are, its name."""
     from wa_scan.graph.graph import Graph
+    from wa_scan.aws.crossing import links_across
 
     options = with_parameter_files(options)
     units: list[EvaluatedUnit] = []
@@ -171,6 +172,8 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
     problems += _unused_parameters(options, units)
     return Evaluation(tuple(units), graph, tuple(dict.fromkeys(problems)), unmapped)
 
+    every = [resource for each in normalised for resource in each.resources]
+    across = links_across([one for each in normalised for one in each.foreign], every)
 
 def _parsed_files() -> "ParsedFiles":
     """Files that several root modules use are parsed once."""

@@ -24,8 +24,9 @@ from wa_scan.aws.resources import Resource
 from wa_scan.aws.scaling import scaling_links
 from wa_scan.aws.schemas import Kind, type_schema
 from wa_scan.aws.table import Table, TypeRow
+from wa_scan.blocks import Mode
 from wa_scan.datafiles import load_folder
-from wa_scan.values import Choice, Guard, Known, ListValue, Location, MapValue, Text, Unknown, Value
+from wa_scan.values import Choice, Guard, Known, ListValue, Location, MapValue, Symbol, Text, Unknown, Value
 
 
 class LinkRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,9 +53,11 @@ class _Meaning:
     reversed: bool = False
 
 
-def link(resources: Sequence[Resource], by_address: Mapping[str, Resource], rows: Table) -> list[Link]:
+def link(
+    resources: Sequence[Resource], by_address: Mapping[str, Resource], rows: Table
+) -> tuple[list[Link], list["Foreign"]]:
     """The links between `resources`. `by_address`: which resource each address now is (a setting that was
-    folded in is its owner)."""
+    folded in is its owner). Beside them what stands for resources of other units."""
     references = References(resources, by_address, rows)
     linker = _Linker(references, rows)
     for resource in resources:
@@ -67,7 +70,7 @@ def link(resources: Sequence[Resource], by_address: Mapping[str, Resource], rows
         if key not in made:
             made.add(key)
             links.append(each)
-    return links
+    return links, linker.foreign
 
 
 def _further_links(
@@ -89,13 +92,16 @@ class _Linker:
     def __init__(self, references: References, rows: Table) -> None:
         self.found: dict[tuple[int, int, LinkKind, str], Link] = {}
         self._rows = rows
+        self.foreign: list[Foreign] = []
         self._references = references
-        self._kinds = _Kinds(rows)
+        self._kinds = Kinds(rows)
 
     def link_references(self, resource: Resource) -> None:
         names = self._rows.type_row(resource.type).names if resource.type is not None else {}
         for leaf, path, guard in _leaves(resource.properties, "", Guard.ALWAYS):
             referred = list(self._references.referred(leaf, names.get(path, ())))
+            if isinstance(leaf, Unknown) and resource.mode is Mode.MANAGED:
+                self._note_foreign(resource, path, leaf, guard)
             if len(referred) > 1 and not _may_be_many(resource, path, leaf):
                 referred = list(_settled(referred))
             for target, is_subject in referred:
@@ -108,6 +114,11 @@ class _Linker:
                         self._add(target, resource, meaning.kind, path, leaf, resource, there)
                     else:
                         self._add(resource, target, meaning.kind, path, leaf, resource, guard)
+
+    def _note_foreign(self, resource: Resource, path: str, leaf: Unknown, guard: Guard) -> None:
+        if is_foreign(leaf.symbol):
+            location = (leaf.origin or resource.origin).location
+            self.foreign.append(Foreign(resource, path, leaf.symbol, location, guard & resource.exists))
 
     def connect(self, resource: Resource) -> None:
         """The links that a resource makes between two others (an association, an attachment)."""
@@ -149,7 +160,23 @@ class _Linker:
         self.found[key] = Link(source, target, kind, path, location, guard)
 
 
-class _Kinds:
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A value at `path` of `source` that stands for `symbol`, which is of another unit."""
+
+    source: Resource
+    path: str
+    symbol: Symbol
+    location: Location
+    guard: Guard
+
+
+def is_foreign(symbol: Symbol) -> bool:
+    """Whether a symbol is, by its look, of another unit: `network: aws_vpc.main.id`."""
+    return symbol.resource is None and ": " in symbol.text
+
+
+class Kinds:
     """What references mean, remembered by source type, path and target type."""
 
     def __init__(self, rows: Table) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from wa_scan.aws.documents import DEEPEST, is_deeper_than, written_size
 from wa_scan.aws.folding import Piece, fold
-from wa_scan.aws.linking import link
+from wa_scan.aws.linking import Foreign, link
 from wa_scan.aws.links import Link
 from wa_scan.aws.mapping import map_block
 from wa_scan.aws.merging import put
@@ -36,12 +36,14 @@ class Normalised:
     `resources`: in the order of the unit, without those that are nothing but settings of another (they are in
     that one's `folded`). `links`: in the order of their sources. `unmapped`: managed AWS resources of
     types with no mapping, counted by source type. `problems`: resources that could not be read.
+    `foreign`: what stands for resources of other units.
     """
 
     resources: tuple[Resource, ...]
     links: tuple[Link, ...]
     unmapped: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    foreign: tuple[Foreign, ...] = ()
 
 
 def normalise(unit: EvaluatedUnit, rows: Table | None = None) -> Normalised:
@@ -82,8 +84,10 @@ def normalise(unit: EvaluatedUnit, rows: Table | None = None) -> Normalised:
     resources = [normaliser.with_dependent_defaults(resource) for resource in folded]
     renewed = {id(old): new for old, new in zip(folded, resources, strict=True)}
     owner_of = {address: renewed[id(resource)] for address, resource in owner_of.items()}
-    links = link(resources, owner_of, normaliser.table)
-    return Normalised(tuple(resources), tuple(links), dict(sorted(unmapped.items())), tuple(problems))
+    links, foreign = link(resources, owner_of, normaliser.table)
+    return Normalised(
+        tuple(resources), tuple(links), dict(sorted(unmapped.items())), tuple(problems), tuple(foreign)
+    )
 
 
 def _is_unmapped_aws(block: EvaluatedResource) -> bool:
