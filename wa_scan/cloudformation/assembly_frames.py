@@ -26,6 +26,7 @@ _CALL = re.compile(r"(?:at )?(?:(?P<function>\S.*?) )?\((?P<place>.+)\)\Z")
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>[0-9]{1,7})(?::(?P<column>[0-9]{1,7}))?\Z")
 _PYTHON = re.compile(r'File "(?P<file>.+)", line (?P<line>[0-9]{1,7})(?:, in (?P<function>.+))?\Z')
 _DRIVE = re.compile(r"/?[A-Za-z]:[\\/]")
+_SYNTHESIS = re.compile(r"\b(?:App|Stage)\.synth\b|\bprivate[\\/]synthesis\.js")
 _ELSEWHERE = SKIPPED_FOLDERS | {"dist-packages", "jsii-runtime"}
 
 
@@ -81,6 +82,9 @@ class SourceLines:
         """The places in the tree that a trace (innermost frame first) leads through, outermost first."""
         found: list[Step] = []
         for text, _ in zip(trace, range(_MOST_FRAMES), strict=False):
+            # Made while the app was synthesised: whoever asked for that did not ask for this construct.
+            if _SYNTHESIS.search(text):
+                break
             frame = frame_of(text)
             place = self._place(frame) if frame is not None else None
             if frame is not None and place is not None:

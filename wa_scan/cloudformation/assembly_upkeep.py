@@ -45,26 +45,23 @@ _PROVIDERS = frozenset(
     f"{type_}CustomResourceProvider"
     for type_ in (*_TYPES, "Custom::AWSCDKCfnUtilsProvider", "AWSCDK.TriggerCustomResourceProvider")
 )
-# `SingletonFunction`s are named by what they are for and the digits of these, however they are configured.
-_SINGLETON = re.compile(r"(?P<purpose>[A-Za-z0-9:_-]*?)(?P<uuid>[0-9a-f]{32})(?![0-9a-f])", re.IGNORECASE)
-_SINGLETONS = frozenset(
-    (
-        "679f53fac002430cb0da5b7982bd2287",  # AwsCustomResource
-        "aae0aa3c5b4d4f87b02d85b201efdd8a",  # LogRetention
-        "050a0587b7544547bf325f094a3db834",  # bucket notifications
-        "8693bb64968944b69aafb0cc9eb8756c",  # BucketDeployment
-        "8693bb64968944b69aafb0cc9eb8757c",  # EMR containers' role policy
-        "e2f8cf6b1b0f4b3f9a2c6f1f5b6d4a71",  # S3ObjectCopy
-        "b4cf1abd4e4f4bc699441af7ccd9ec37",  # AwsApi as an event's target
-        "8a0c93f3dbef4b71ac137aaf2048ce7e",  # CallAwsServiceCrossRegion
-        "224e77f9a32e4b4dac32983477abba16",  # DropSpamReceiptRule
-    )
+# `SingletonFunction`s are named by what they are for, the digits of these, and how they are configured.
+_SINGLETONS = (
+    "679f53fac002430cb0da5b7982bd2287",  # AwsCustomResource
+    "aae0aa3c5b4d4f87b02d85b201efdd8a",  # LogRetention
+    "050a0587b7544547bf325f094a3db834",  # bucket notifications
+    "8693bb64968944b69aafb0cc9eb8756c",  # BucketDeployment
+    "8693bb64968944b69aafb0cc9eb8757c",  # EMR containers' role policy
+    "e2f8cf6b1b0f4b3f9a2c6f1f5b6d4a71",  # S3ObjectCopy
+    "b4cf1abd4e4f4bc699441af7ccd9ec37",  # AwsApi as an event's target
+    "8a0c93f3dbef4b71ac137aaf2048ce7e",  # CallAwsServiceCrossRegion
+    "224e77f9a32e4b4dac32983477abba16",  # DropSpamReceiptRule
 )
-_EVALUATION = "Eval"  # EvaluateExpression: one uuid for each runtime
+# EvaluateExpression has one for each runtime, and its role one.
+_SINGLETON = re.compile(rf".*(?:{'|'.join(_SINGLETONS)})|Eval[A-Za-z]*[0-9a-f]{{32}}\Z", re.IGNORECASE)
 # Parts of constructs that run or authorise handlers, by their names in the library.
-_PARTS = frozenset(
-    ("AwsCliLayer", "KubectlHandlerRole", "KubectlReadyBarrier", "CreationRole", "NodeProxyAgentLayer")
-)
+_PARTS = frozenset(("AwsCliLayer", "KubectlHandlerRole", "KubectlReadyBarrier", "NodeProxyAgentLayer"))
+_EKS_CREATION = ("Resource", "CreationRole")
 _REPLICA_POLICY = "SourceTableAttachedManagedPolicy-"
 
 
@@ -91,6 +88,7 @@ def is_upkeep(type_: str, path: str, marked: Collection[str] = (), paths: Collec
         return True
     return any(
         _is_librarys(name)
+        or (names[at - 1], name) == _EKS_CREATION
         or (name == _WAITER and f"{'/'.join(names[:at])}/framework-isComplete/Resource" in paths)
         for at, name in enumerate(names)
         if at > 0
@@ -100,9 +98,4 @@ def is_upkeep(type_: str, path: str, marked: Collection[str] = (), paths: Collec
 def _is_librarys(name: str) -> bool:
     if name in _PROVIDERS or name in _PARTS or name.startswith((_LIBRARYS_OWN, _REPLICA_POLICY)):
         return True
-    if _FRAMEWORK.match(name):
-        return True
-    singleton = _SINGLETON.match(name)
-    if singleton is None:
-        return False
-    return singleton["uuid"].lower() in _SINGLETONS or singleton["purpose"].startswith(_EVALUATION)
+    return _FRAMEWORK.match(name) is not None or _SINGLETON.match(name) is not None

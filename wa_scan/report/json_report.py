@@ -117,6 +117,8 @@ def _resource(resource: Resource) -> JsonObject:
         "canonical_type": resource.type,
         "location": _location(resource.location),
         "unit": resource.unit,
+        **({"aliases": list(resource.aliases)} if resource.aliases else {}),
+        **({"upkeep": True} if resource.is_upkeep else {}),
     }
 
 
@@ -133,7 +135,11 @@ def _problem(problem: Problem, masks: Masks) -> JsonObject:
 def _coverage(coverage: Coverage) -> JsonObject:
     return {
         "files": {"read": list(coverage.files_read), "not_read": list(coverage.files_not_read)},
-        "resources": {"total": coverage.resources_total, "mapped": coverage.resources_mapped},
+        "resources": {
+            "total": coverage.resources_total,
+            "mapped": coverage.resources_mapped,
+            **({"upkeep": coverage.upkeep} if coverage.upkeep else {}),
+        },
         "unmapped_types": {
             type_: coverage.unmapped_types[type_] for type_ in sorted(coverage.unmapped_types)
         },

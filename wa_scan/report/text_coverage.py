@@ -34,6 +34,7 @@ def add_coverage(page: Page, report: Report) -> None:
         _add_notes(page, notes)
         _add_modules(page, report.coverage)
         _add_types(page, report.coverage)
+        _add_upkeep(page, report.coverage)
         _add_unknown(page, report.coverage)
 
 
@@ -89,7 +90,12 @@ def _grouped(problems: Sequence[Problem], key: Callable[[Problem], Key]) -> list
 
 
 def _is_quiet(coverage: Coverage) -> bool:
-    return not (coverage.modules_not_found or coverage.unmapped_types or coverage.verdicts.unknown)
+    return not (
+        coverage.modules_not_found
+        or coverage.unmapped_types
+        or coverage.upkeep
+        or coverage.verdicts.unknown
+    )
 
 
 def _add_problem(page: Page, problem: Problem) -> None:
@@ -143,6 +149,13 @@ def _add_types(page: Page, coverage: Coverage) -> None:
     more = f" and {len(types) - _MOST_TYPES:,} more types" if len(types) > _MOST_TYPES else ""
     of = counted(sum(count for _, count in types), "resource")
     page.paragraph(page.clean(f"{of} of types that no rule knows yet: {shown}{more}."), _INDENT)
+
+
+def _add_upkeep(page: Page, coverage: Coverage) -> None:
+    if coverage.upkeep:
+        verb = "is" if coverage.upkeep == 1 else "are"
+        what = f"{counted(coverage.upkeep, 'resource')} that the AWS CDK adds for its own upkeep"
+        page.paragraph(f"{what} {verb} not judged.", _INDENT)
 
 
 def _add_unknown(page: Page, coverage: Coverage) -> None:

@@ -78,6 +78,7 @@ def _coverage(
         files_not_read=tuple(sorted(not_read)),
         resources_total=mapped + sum(unmapped.values()),
         resources_mapped=mapped,
+        upkeep=sum(1 for resource in managed if resource.is_upkeep),
         unmapped_types=dict(sorted(unmapped.items())),
         modules_not_found=tuple(sorted(unfound, key=lambda one: (one.location, one.call))),
         verdicts=verdicts,

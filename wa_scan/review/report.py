@@ -18,13 +18,14 @@ class Coverage:
 
     `files_read` and `files_not_read` as reports print them, sorted. `resources_total` counts managed AWS
     resource instances, `resources_mapped` those of a mapped type; `unmapped_types` counts instances by
-    source type.
+    source type. `upkeep` counts the resources that tools added for their own upkeep, which are not judged.
     """
 
     files_read: tuple[str, ...] = ()
     files_not_read: tuple[str, ...] = ()
     resources_total: int = 0
     resources_mapped: int = 0
+    upkeep: int = 0
     unmapped_types: Mapping[str, int] = field(default_factory=dict)
     modules_not_found: tuple[UnfoundModule, ...] = ()
     verdicts: VerdictCounts = field(default_factory=VerdictCounts)
