@@ -118,7 +118,6 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
     """Evaluate every unit and build the graph. `progress` hears of each unit before it is evaluated:
     how many are done, how many there are, its name."""
     from wa_scan.graph.graph import Graph
-    from wa_scan.aws.crossing import links_across
 
     options = with_parameter_files(options)
     units: list[EvaluatedUnit] = []
@@ -172,8 +171,6 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
     problems += _unused_parameters(options, units)
     return Evaluation(tuple(units), graph, tuple(dict.fromkeys(problems)), unmapped)
 
-    every = [resource for each in normalised for resource in each.resources]
-    across = links_across([one for each in normalised for one in each.foreign], every)
 
 def _parsed_files() -> "ParsedFiles":
     """Files that several root modules use are parsed once."""
@@ -194,6 +191,36 @@ def _remote_states(
     from wa_scan.terraform.states import RemoteStates
 
     return RemoteStates(discovery.roots, terraform_options(options, modules), parsed)
+
+
+def module_store(options: ScanOptions, say: Callable[[str], None] | None = None) -> "ModuleStore | None":
+    """Where modules from elsewhere are taken from, None for nowhere; `say` hears of downloads.
+
+    Raises `UsageError` for a cache that cannot be written."""
+    if not options.download_modules and options.module_cache is None:
+        return None
+    from wa_scan.terraform.packages.cache import default_folder
+    from wa_scan.terraform.packages.store import ModuleStore
+
+    named = options.module_cache
+    folder = options.base / named if named is not None else default_folder()
+    return ModuleStore(folder, download=options.download_modules, say=say or (lambda _: None))
+
+
+def terraform_options(options: ScanOptions, modules: "ModuleStore | None" = None) -> "EvaluateOptions":
+    """What the evaluation of root modules is told."""
+    from wa_scan.terraform.context import EvaluateOptions
+
+    environment = os.environ if options.env_vars else {}
+    return EvaluateOptions(
+        variables=options.variables,
+        variable_files=tuple(
+            options.base / named if isinstance(named, Path) else named for named in options.variable_files
+        ),
+        workspace=options.workspace or environment.get("TF_WORKSPACE") or None,
+        environment=environment,
+        modules=modules,
+    )
 
 
 def with_parameter_files(options: ScanOptions) -> ScanOptions:
