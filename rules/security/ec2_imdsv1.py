@@ -1,6 +1,7 @@
 import re
 from collections.abc import Iterator
 
+from wa_scan.aws.account_settings import by_account
 from wa_scan.engine.authoring import (
     FALSE,
     UNKNOWN,
@@ -50,7 +51,7 @@ REQUIRES_TOKENS = re.compile(r"al2023|amazon-linux-2023|bottlerocket", re.IGNORE
         "https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateLaunchConfiguration.html",
         "https://docs.aws.amazon.com/linux/al2023/ug/ec2-imds.html",
     ],
-    misses="An account whose default is to require tokens, and an image of your own that does, are not seen.",
+    misses="An image of your own, or a setting of the account elsewhere, that requires tokens is not seen.",
 )
 def ec2_imdsv1(resource: Resource, graph: Graph) -> Iterator[Verdict]:
     """An instance answers requests for its credentials without a token (IMDSv1).
@@ -71,7 +72,12 @@ def ec2_imdsv1(resource: Resource, graph: Graph) -> Iterator[Verdict]:
         for leaf, guard in tokens.alternatives()
     )
     path = f"{within}MetadataOptions.HttpTokens"
+    required = required | (unsaid(tokens) & by_account(resource, path, "required"))
     yield require(required | switched_off, at=tokens, resource=resource, path=path)
+
+
+def unsaid(tokens: Value) -> Truth:
+    return any_of(Truth.when(guard) for leaf, guard in tokens.alternatives() if isinstance(leaf, Absent))
 
 
 def left_out(resource: Resource, image: Value, graph: Graph) -> Truth:

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 
+from wa_scan.aws.account_settings import by_account
 from wa_scan.aws.volumes import block_devices, has_root_device
 from wa_scan.engine.authoring import (
     FALSE,
@@ -39,7 +40,7 @@ INSTANCE, TEMPLATE = "AWS::EC2::Instance", "AWS::EC2::LaunchTemplate"
         "https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html",
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AMIEncryption.html",
     ],
-    misses="Encryption by default in the account, and images with encrypted snapshots, are not seen.",
+    misses="Encryption by default that is set elsewhere, and images with encrypted snapshots, are not seen.",
 )
 def ec2_root_volume_unencrypted(resource: Resource, graph: Graph) -> Iterator[Verdict]:
     """An instance's volume is not encrypted.
@@ -66,8 +67,9 @@ def ec2_root_volume_unencrypted(resource: Resource, graph: Graph) -> Iterator[Ve
         elsewhere = resource["LaunchTemplate"].is_set() & UNKNOWN
     elif resource.type == TEMPLATE:
         elsewhere = ~resource[f"{within}ImageId"].is_set() & UNKNOWN
+    path = f"{within}BlockDeviceMappings[].Ebs.Encrypted"
     yield require(
-        has_root_device(resource) | elsewhere,
+        has_root_device(resource) | elsewhere | by_account(resource, path, True),
         at=resource,
         path=f"{within}BlockDeviceMappings",
         message="The root volume is as its image is, which as a rule is not encrypted.",
@@ -77,7 +79,13 @@ def ec2_root_volume_unencrypted(resource: Resource, graph: Graph) -> Iterator[Ve
 def is_encrypted(device: Part) -> Truth:
     """Without a word it is as its snapshot is, and unencrypted without one."""
     by_default = device["Ebs.SnapshotId"].is_set() & UNKNOWN
-    return any_of(
+    written = any_of(
         (by_default if isinstance(leaf, Absent) else leaf.equals(True)).given(guard, FALSE)
         for leaf, guard in device["Ebs.Encrypted"].alternatives()
     )
+    unsaid = any_of(
+        Truth.when(guard)
+        for leaf, guard in device["Ebs.Encrypted"].alternatives()
+        if isinstance(leaf, Absent)
+    )
+    return written | (unsaid & by_account(device.resource, f"{device.path}.Ebs.Encrypted", True))

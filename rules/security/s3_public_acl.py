@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from wa_scan.engine.authoring import FALSE, Graph, Resource, Risk, Verdict, any_of, require, rule
-from wa_scan.engine.exposure import written_on
+from wa_scan.engine.exposure import blocks_public
 
 PUBLIC = ("PublicRead", "PublicReadWrite", "AuthenticatedRead")
 EVERYONE = r"/groups/global/(AllUsers|AuthenticatedUsers)$"
@@ -54,14 +54,14 @@ def s3_public_acl(bucket: Resource, graph: Graph) -> Iterator[Verdict]:
     """
     canned = bucket["AccessControl"]
     opened = [(canned.is_in(PUBLIC), canned)]
-    grants = (("Extra.AccessControlPolicy.grant", "grantee.uri"), ("Extra.Unmapped.grant", "uri"))
+    grants = (("Extra.AccessControlPolicy.grant", "grantee.uri"), ("Extra.Grants", "uri"))
     for path, grantee in grants:
         for grant, guard in bucket.each(path):
             opened.append((grant[grantee].matches(EVERYONE).given(guard, FALSE), grant[grantee]))
     without_effect = any_of(
         [
-            written_on(bucket[f"{BLOCK}.IgnorePublicAcls"]),
-            written_on(bucket[f"{BLOCK}.BlockPublicAcls"]),
+            blocks_public(bucket, f"{BLOCK}.IgnorePublicAcls"),
+            blocks_public(bucket, f"{BLOCK}.BlockPublicAcls"),
             bucket["OwnershipControls.Rules"].any(
                 lambda each: each.get("ObjectOwnership").equals("BucketOwnerEnforced")
             ),

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 from wa_scan.aws.policies import policy_documents
 from wa_scan.engine.authoring import Graph, LinkKind, Resource, Risk, Verdict, any_of, require, rule
-from wa_scan.engine.exposure import let_in_by, written_on
+from wa_scan.engine.exposure import blocks_public, let_in_by
 
 BUCKET, POLICY = "AWS::S3::Bucket", "AWS::S3::BucketPolicy"
 BLOCKED_BY = ("RestrictPublicBuckets", "BlockPublicPolicy")
@@ -56,7 +56,7 @@ def s3_public_policy(resource: Resource, graph: Graph) -> Iterator[Verdict]:
         # A policy that is a resource of its own is judged as itself.
         elsewhere = [one.extent for a in resource.folded if (one := graph.find(resource.unit, a)) is not None]
     blocked = any_of(
-        written_on(bucket[f"PublicAccessBlockConfiguration.{name}"])
+        blocks_public(bucket, f"PublicAccessBlockConfiguration.{name}")
         for bucket in buckets
         for name in BLOCKED_BY
     )

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from wa_scan.aws.account_settings import with_account_settings
 from wa_scan.aws.documents import DEEPEST, is_deeper_than, written_size
 from wa_scan.aws.folding import Piece, fold
 from wa_scan.aws.linking import Foreign, link
@@ -82,6 +83,7 @@ def normalise(unit: EvaluatedUnit, rows: Table | None = None) -> Normalised:
             unmapped[block.type] += 1
     folded, owner_of = fold(pieces, normaliser.table)
     resources = [normaliser.with_dependent_defaults(resource) for resource in folded]
+    resources = with_account_settings(resources)
     renewed = {id(old): new for old, new in zip(folded, resources, strict=True)}
     owner_of = {address: renewed[id(resource)] for address, resource in owner_of.items()}
     links, foreign = link(resources, owner_of, normaliser.table)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from wa_scan.aws.account_settings import by_account
 from wa_scan.aws.networks import NetworkRule, ingress_rules
 from wa_scan.aws.policies import PolicyDocument
 from wa_scan.aws.resources import Resource
@@ -104,6 +105,11 @@ def let_in_by(document: PolicyDocument) -> tuple[Truth, Value]:
         (one for one in principals if one.origin is not None and not isinstance(one, Absent)), document.value
     )
     return any_of(truth for truth, _ in doors), place
+
+
+def blocks_public(bucket: Resource, path: str) -> Truth:
+    """Whether the bucket, or the whole account, has the block of public access at `path` switched on."""
+    return written_on(bucket[path]) | by_account(bucket, path, True)
 
 
 def written_on(setting: Value) -> Truth:
