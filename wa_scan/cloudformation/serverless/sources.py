@@ -79,7 +79,7 @@ class Sources:
     # --- the parts of a resource ------------------------------------------------------------
 
     def _event(self, rest: str, node: MappingNode) -> Part | None:
-        found = [part for part in _events(node) if rest.startswith(part.name.removeprefix("Events."))]
+        found = [part for part in events_of(node) if rest.startswith(part.name.removeprefix("Events."))]
         return max(found, key=lambda part: len(part.name), default=None)
 
     def _property(self, node: MappingNode, places: Iterable[Place]) -> Part | None:
@@ -126,7 +126,7 @@ class Sources:
             return self._part(name, part)
         kind, own, section = _IMPLICIT.get(maker, ("", "", ""))
         for name, entry in self.resources.entries.items():
-            for part in _events(entry.value) if is_serverless(entry.value) else ():
+            for part in events_of(entry.value) if is_serverless(entry.value) else ():
                 event = part.entry.value
                 properties = event.get("Properties") if isinstance(event, MappingNode) else None
                 if (
@@ -158,7 +158,8 @@ def _entries(node: Node | None) -> Mapping[str, Entry]:
     return node.entries if isinstance(node, MappingNode) and node.function is None else {}
 
 
-def _events(node: Node) -> list[Part]:
+def events_of(node: Node) -> list[Part]:
+    """The events of a serverless resource."""
     if not isinstance(node, MappingNode):
         return []
     events = _entries(node.get("Properties")).get("Events")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from wa_scan.cloudformation.nodes import Entry, MappingNode, Node, ScalarNode, text_of
 from wa_scan.cloudformation.parameters import Parameter
@@ -14,7 +15,7 @@ from wa_scan.cloudformation.serverless.preparation import (
     prepare,
 )
 from wa_scan.cloudformation.serverless.refusals import culprit_of, problem_of, resource_of, top_of
-from wa_scan.cloudformation.serverless.sources import Sources
+from wa_scan.cloudformation.serverless.sources import Sources, events_of
 from wa_scan.cloudformation.serverless.translator import REGION, Refused, Translation, run
 from wa_scan.errors import Problem, ProblemKind, ProblemLevel
 from wa_scan.values import Location
@@ -22,10 +23,19 @@ from wa_scan.values import Location
 SERVERLESS = "AWS::Serverless-2016-10-31"
 MAX_NODES = 100_000
 """Nodes of a template that is translated; 1 MB, which CloudFormation accepts at most, has about as many."""
-MAX_ROUNDS = 10
-"""Translations of one template, each without what the last one refused."""
+MAX_PARTS = 500
+"""Serverless resources and events of one template. Each becomes a resource at least, of which CloudFormation
+takes as many."""
+MAX_WORK = 4 * MAX_PARTS**2
+"""What the translations of one template may cost, each without what was refused before: their time grows with
+the square of the parts."""
 
 _APPLICATION = f"{SERVERLESS_PREFIX}Application"
+
+
+class Attempt(NamedTuple):
+    prepared: Prepared
+    made: Translation
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,49 +56,79 @@ def translate(
     resources = root.get("Resources")
     if not isinstance(resources, MappingNode):
         return Translated(root, (), is_whole=False)
-    if root.size > MAX_NODES:
-        message = f"The template has more than {MAX_NODES} nodes; the SAM transform was not run."
+    attempts = _Attempts(root, resources, parameters, region or REGION)
+    if root.size > MAX_NODES or attempts.parts > MAX_PARTS:
+        what = (
+            f"{MAX_NODES} nodes" if root.size > MAX_NODES else f"{MAX_PARTS} serverless resources and events"
+        )
+        message = f"The template has more than {what}; the SAM transform was not run."
         return Translated(root, (Problem(ProblemKind.LIMIT_REACHED, message, top_of(root)),), is_whole=False)
-    applications = _applications(resources)
-    refused: dict[str, Refused] = {}
-    stand_in = False
-
-    def attempt(skipped: Iterable[str]) -> tuple[Prepared, Translation]:
-        prepared = prepare(root, resources, frozenset(skipped))
-        return prepared, run(prepared.template, parameter_texts(parameters, stand_in), region or REGION)
-
-    def fails_with(names: Sequence[str]) -> bool:
-        made = attempt(serverless.keys() - set(names))[1]
-        return any(resource_of(one, resources) is None for one in made.refused)
-
-    serverless = {name: entry for name, entry in resources.entries.items() if is_serverless(entry.value)}
-    for _ in range(MAX_ROUNDS):
-        if serverless.keys() <= refused.keys():
-            # What is left needs no transform.
-            break
-        prepared, made = attempt(refused)
-        if made.template is not None:
-            problems = tuple(problem_of(one, root, resources) for one in refused.values())
-            placed = _placed(root, resources, prepared, made)
-            return Translated(placed, (*problems, *applications), is_whole=not refused)
-        if not stand_in and any(parameter.given is None for parameter in parameters.values()):
-            stand_in = True
-            continue
-        named = [one for one in made.refused if one.resource is not None]
-        if not named:
-            left = [name for name in serverless if name not in refused]
-            culprit = culprit_of(left, fails_with)
-            named = [one._replace(resource=culprit) for one in made.refused[:1] if culprit is not None]
-        found = {name: one for one in named if (name := resource_of(one, resources)) is not None}
-        if found.keys() <= refused.keys():
-            refused["the template"] = made.refused[0]._replace(resource=None)
-            break
-        refused = found | refused
-    problems = tuple(problem_of(one, root, resources) for one in refused.values())
-    return Translated(root, (*problems, *applications), is_whole=not refused)
+    made = attempts.without_refused()
+    problems = [problem_of(one, root, resources) for one in attempts.refused.values()]
+    problems += _applications(resources)
+    if made is not None:
+        root = _placed(root, resources, made)
+    return Translated(root, tuple(problems), is_whole=not attempts.refused)
 
 
-def _placed(root: MappingNode, resources: MappingNode, prepared: Prepared, made: Translation) -> MappingNode:
+class _Attempts:
+    """The translations of one template. `refused`: by logical ID; under an empty one what concerns all."""
+
+    def __init__(
+        self, root: MappingNode, resources: MappingNode, parameters: Mapping[str, Parameter], region: str
+    ) -> None:
+        self.root = root
+        self.resources = resources
+        self.parameters = parameters
+        self.region = region
+        self.serverless = [name for name, entry in resources.entries.items() if is_serverless(entry.value)]
+        self.parts = len(self.serverless) + sum(
+            len(events_of(resources.entries[name].value)) for name in self.serverless
+        )
+        self.refused: dict[str, Refused] = {}
+        # Texts for parameters without a value are made up only where the translator wants some.
+        self._stand_in = all(parameter.given is not None for parameter in parameters.values())
+        self._work = 0
+
+    def without_refused(self) -> Attempt | None:
+        """The translation of all that is not refused; None where there is nothing to translate."""
+        while self._left():
+            attempt = self._attempt(self.refused)
+            if attempt.made.template is not None:
+                return attempt
+            if not self._stand_in:
+                self._stand_in = True
+                continue
+            refused = self._named(attempt.made.refused)
+            if refused.keys() <= self.refused.keys() or self._work > MAX_WORK:
+                self.refused[""] = attempt.made.refused[0]._replace(resource=None)
+                return None
+            self.refused = refused | self.refused
+        return None
+
+    def _named(self, refused: Sequence[Refused]) -> dict[str, Refused]:
+        named = [one for one in refused if one.resource is not None]
+        if not named and self._work <= MAX_WORK:
+            culprit = culprit_of(self._left(), self._fails_with)
+            named = [one._replace(resource=culprit) for one in refused[:1] if culprit is not None]
+        return {name: one for one in named if (name := resource_of(one, self.resources)) is not None}
+
+    def _left(self) -> list[str]:
+        return [name for name in self.serverless if name not in self.refused]
+
+    def _fails_with(self, names: Sequence[str]) -> bool:
+        made = self._attempt(set(self.serverless) - set(names)).made
+        return any(resource_of(one, self.resources) is None for one in made.refused)
+
+    def _attempt(self, skipped: Iterable[str]) -> Attempt:
+        self._work += self.parts**2
+        prepared = prepare(self.root, self.resources, frozenset(skipped))
+        values = parameter_texts(self.parameters, self._stand_in)
+        return Attempt(prepared, run(prepared.template, values, self.region))
+
+
+def _placed(root: MappingNode, resources: MappingNode, attempt: Attempt) -> MappingNode:
+    prepared, made = attempt
     template = made.template or {}
     sources = Sources(root, resources)
     placement = Placement(sources)
@@ -112,7 +152,7 @@ def _mapping(entries: dict[str, Entry], location: Location) -> MappingNode:
     return MappingNode(entries, location, 1 + sum(entry.value.size for entry in entries.values()))
 
 
-def _applications(resources: MappingNode) -> tuple[Problem, ...]:
+def _applications(resources: MappingNode) -> list[Problem]:
     """A note for each application that comes from the Serverless Application Repository."""
     found: list[Problem] = []
     for name, (_, node) in resources.entries.items():
@@ -124,7 +164,7 @@ def _applications(resources: MappingNode) -> tuple[Problem, ...]:
             what = _scalars((location.value.get("ApplicationId"), location.value.get("SemanticVersion")))
             message = f"What the serverless application {what or name} contains was not looked at."
             found.append(Problem(ProblemKind.NOT_LOOKED_AT, message, location.key, ProblemLevel.NOTE))
-    return tuple(found)
+    return found
 
 
 def _scalars(nodes: Iterable[Node | None]) -> str:
