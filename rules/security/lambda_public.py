@@ -13,7 +13,8 @@ from wa_scan.engine.authoring import (
     rule,
 )
 
-FUNCTION, PERMISSION, URL = "AWS::Lambda::Function", "AWS::Lambda::Permission", "AWS::Lambda::Url"
+FUNCTION, ALIAS = "AWS::Lambda::Function", "AWS::Lambda::Alias"
+PERMISSION, URL = "AWS::Lambda::Permission", "AWS::Lambda::Url"
 # Each keeps out whoever is not named in it.
 LIMITS = ("SourceArn", "SourceAccount", "PrincipalOrgID", "EventSourceToken")
 OPEN_URL = "A function's URL asks nobody who they are."
@@ -62,7 +63,9 @@ def lambda_public(resource: Resource, graph: Graph) -> Iterator[Verdict]:
 
 
 def _permission(permission: Resource, graph: Graph) -> Iterator[Verdict]:
-    functions = [one for one in graph.edges(out_of=permission).targets() if one.type == FUNCTION]
+    named = list(graph.edges(out_of=permission).targets())
+    named += [one for each in named if each.type == ALIAS for one in graph.edges(out_of=each).targets()]
+    functions = [one for one in named if one.type in (FUNCTION, ALIAS)]
     urls = [
         one
         for function in functions
