@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from wa_scan.cloudformation.nodes import Entry, MappingNode, Node, ScalarNode, text_of
+from wa_scan.cloudformation.nodes import Entry, MappingNode
 from wa_scan.cloudformation.parameters import Parameter
 from wa_scan.cloudformation.serverless.placement import Placement
 from wa_scan.cloudformation.serverless.preparation import (
-    SERVERLESS_PREFIX,
     Prepared,
     is_serverless,
     parameter_texts,
@@ -17,7 +16,7 @@ from wa_scan.cloudformation.serverless.preparation import (
 from wa_scan.cloudformation.serverless.refusals import culprit_of, problem_of, resource_of, top_of
 from wa_scan.cloudformation.serverless.sources import Sources, events_of
 from wa_scan.cloudformation.serverless.translator import REGION, Refused, Translation, run
-from wa_scan.errors import Problem, ProblemKind, ProblemLevel
+from wa_scan.errors import Problem, ProblemKind
 from wa_scan.values import Location
 
 SERVERLESS = "AWS::Serverless-2016-10-31"
@@ -29,8 +28,6 @@ takes as many."""
 MAX_WORK = 4 * MAX_PARTS**2
 """What the translations of one template may cost, each without what was refused before: their time grows with
 the square of the parts."""
-
-_APPLICATION = f"{SERVERLESS_PREFIX}Application"
 
 
 class Attempt(NamedTuple):
@@ -65,7 +62,6 @@ def translate(
         return Translated(root, (Problem(ProblemKind.LIMIT_REACHED, message, top_of(root)),), is_whole=False)
     made = attempts.without_refused()
     problems = [problem_of(one, root, resources) for one in attempts.refused.values()]
-    problems += _applications(resources)
     if made is not None:
         root = _placed(root, resources, made)
     return Translated(root, tuple(problems), is_whole=not attempts.refused)
@@ -150,22 +146,3 @@ def _placed(root: MappingNode, resources: MappingNode, attempt: Attempt) -> Mapp
 
 def _mapping(entries: dict[str, Entry], location: Location) -> MappingNode:
     return MappingNode(entries, location, 1 + sum(entry.value.size for entry in entries.values()))
-
-
-def _applications(resources: MappingNode) -> list[Problem]:
-    """A note for each application that comes from the Serverless Application Repository."""
-    found: list[Problem] = []
-    for name, (_, node) in resources.entries.items():
-        if not isinstance(node, MappingNode) or text_of(node.get("Type")) != _APPLICATION:
-            continue
-        properties = node.get("Properties")
-        location = properties.entries.get("Location") if isinstance(properties, MappingNode) else None
-        if location is not None and isinstance(location.value, MappingNode):
-            what = _scalars((location.value.get("ApplicationId"), location.value.get("SemanticVersion")))
-            message = f"What the serverless application {what or name} contains was not looked at."
-            found.append(Problem(ProblemKind.NOT_LOOKED_AT, message, location.key, ProblemLevel.NOTE))
-    return found
-
-
-def _scalars(nodes: Iterable[Node | None]) -> str:
-    return " ".join(str(node.data) for node in nodes if isinstance(node, ScalarNode))

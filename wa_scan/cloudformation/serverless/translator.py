@@ -165,15 +165,18 @@ def _applications() -> "BasePlugin":
 
         def on_before_transform_resource(self, logical_id: Any, resource_type: Any, properties: Any) -> None:
             location = properties.get("Location") if isinstance(properties, dict) else None
-            if resource_type == self.SUPPORTED_RESOURCE_TYPE and isinstance(location, str):
-                properties[self.TEMPLATE_URL_KEY] = location
+            if resource_type != self.SUPPORTED_RESOURCE_TYPE or location is None:
+                return
+            if isinstance(location, dict):
+                # The address comes into being at deployment: what is known is which application it is.
+                place = place_of(location)
+                said = [location.get(key) for key in (self.APPLICATION_ID_KEY, self.SEMANTIC_VERSION_KEY)]
+                named = " ".join(str(part) for part in said if part and not isinstance(part, dict | list))
+                location = named or "an application of the Serverless Application Repository"
+                location = located(location, place) if place is not None else location
+            properties[self.TEMPLATE_URL_KEY] = location
 
         def on_after_transform_template(self, template: Any) -> None:
-            for resource in template["Resources"].values():
-                # The address comes into being at deployment; the translator writes an empty text.
-                if resource.get("Type") == "AWS::CloudFormation::Stack":
-                    properties = resource.get("Properties", {})
-                    if isinstance(properties, dict) and properties.get("TemplateURL") == "":
-                        del properties["TemplateURL"]
+            pass
 
     return Applications()
