@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wa_scan.aws.normalise import Normalised
     from wa_scan.blocks import EvaluatedUnit
     from wa_scan.cloudformation.evaluate import EvaluateOptions as TemplateOptions
+    from wa_scan.cloudformation.evaluate import Templates
     from wa_scan.engine.findings import Finding
     from wa_scan.engine.ruleset import RuleSet
     from wa_scan.graph.graph import Graph
@@ -131,6 +132,8 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
         *discovery.roots,
         *discovery.templates,
     ]
+        # Those that turn out to be nested by none are evaluated by themselves.
+        *discovery.nested_templates,
     planned: set[Path] = set()
     begun = 0
 
@@ -141,15 +144,20 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
     modules = module_store(options, say) if parsed is not None else None
     states = _remote_states(discovery, options, modules, parsed)
     for done, unit in enumerate(todo):
+    templates = _templates(discovery, options)
         if isinstance(unit, RootModule) and unit.directory in planned:
             continue
         begun = done
+        if templates is not None and isinstance(unit, Template) and templates.is_nested(unit):
+            continue
         if progress is not None:
             progress(done, len(todo), unit.display)
         # The one boundary around a unit: evaluation reports bad input as problems, so whatever arrives
         # here is a fault of wa-scan, and the other units are still worth scanning.
         try:
-            evaluated, resources = _evaluate_unit(unit, options, modules, parsed, states, planned)
+            evaluated, resources = _evaluate_unit(
+                unit, options, modules, parsed, states, templates, planned
+            )
         except ImportError:
             raise  # a broken installation, which concerns every unit
         except Exception as error:
@@ -195,6 +203,16 @@ def _remote_states(
 
 def module_store(options: ScanOptions, say: Callable[[str], None] | None = None) -> "ModuleStore | None":
     """Where modules from elsewhere are taken from, None for nowhere; `say` hears of downloads.
+
+def _templates(discovery: Discovery, options: ScanOptions) -> "Templates | None":
+    """What templates can know of each other."""
+    if not discovery.templates and not discovery.nested_templates:
+        return None
+    from wa_scan.cloudformation.evaluate import Templates
+
+    told = template_options(options)
+    return Templates(discovery.templates, told, discovery.candidates, options.base)
+
 
     Raises `UsageError` for a cache that cannot be written."""
     if not options.download_modules and options.module_cache is None:
@@ -283,6 +301,7 @@ def _evaluate_unit(
     planned: set[Path],
 ) -> tuple["EvaluatedUnit", "Normalised"]:
     """`planned` gets the folder of the root module that a plan was joined with."""
+    templates: "Templates | None",
     from wa_scan.aws.normalise import normalise
 
     if isinstance(unit, PlanFile):
@@ -297,9 +316,8 @@ def _evaluate_unit(
 
         evaluated = evaluate_root(unit, terraform_options(options, modules), parsed, states=states)
     else:
-        from wa_scan.cloudformation.evaluate import evaluate_template
-
-        evaluated = evaluate_template(unit, template_options(options))
+        assert templates is not None
+        evaluated = templates.evaluate(unit)
     return evaluated, normalise(evaluated)
 
 

@@ -219,12 +219,12 @@ class TestFaults:
     def faulty(self, tmp_path: Path) -> dict[str, str]:
         text = (
             "import wa_scan.cloudformation.evaluate as evaluate\n"
-            "real = evaluate.evaluate_template\n"
-            "def fail(template, options=None):\n"
+            "real = evaluate.Templates.evaluate\n"
+            "def fail(self, template):\n"
             "    if template.path.name == 'bad.yaml':\n"
             "        raise ValueError('no such luck')\n"
-            "    return real(template, options)\n"
-            "evaluate.evaluate_template = fail\n"
+            "    return real(self, template)\n"
+            "evaluate.Templates.evaluate = fail\n"
         )
         write(tmp_path, {"site/sitecustomize.py": text, "bad.yaml": MULTI_AZ, "good.yaml": SINGLE_AZ})
         root = Path(__file__).parents[2]

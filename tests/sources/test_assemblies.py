@@ -181,7 +181,10 @@ def test_what_a_stack_nests_is_no_unit_of_its_own(tmp_path: Path) -> None:
     write(tmp_path, files)
     # The product is deployed by whoever orders it, and nothing else scans it.
     assert names(found(tmp_path)) == ["Product.product.template.json", "Shop.template.json"]
-    assert names(found(tmp_path, "ShopInner.nested.template.json")) == ["ShopInner.nested.template.json"]
+    # Who names it gets the stack that nests it, narrowed to what concerns it.
+    named = found(tmp_path, "ShopInner.nested.template.json")
+    assert names(named) == ["Shop.template.json"]
+    assert named.narrowed == {"Shop.template.json"}
 
 
 def test_assets_are_not_looked_at(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """A template to an evaluated unit: the package's public entry."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from wa_scan.blocks import EvaluatedUnit, Language
 from wa_scan.cloudformation.assembly import Constructs, values_of, with_constructs
 from wa_scan.cloudformation.deployments import with_sam_configuration
 from wa_scan.cloudformation.evaluator import WorkLimitError
+from wa_scan.cloudformation.exports import Exports
 from wa_scan.cloudformation.files import TemplateFile, TemplateFiles, of_text
 from wa_scan.cloudformation.given_values import tags_of
 from wa_scan.cloudformation.nodes import MappingNode, Node
@@ -30,24 +31,52 @@ class EvaluateOptions:
     environment: str = "default"
 
 
-def evaluate_template(
-    template: Template,
-    options: EvaluateOptions | None = None,
-    files: TemplateFiles | None = None,
-    imports: Imports | None = None,
-) -> EvaluatedUnit:
-    """The resources of `template` and of the stacks that it nests, with their values. `files`: those of the
-    scan; `imports`: what stacks get that others export. Never raises for bad input: what could not be read or
-    evaluated is in the unit's problems."""
-    files = files if files is not None else TemplateFiles()
-    return _evaluate_file(files.read(template), options or EvaluateOptions(), files, imports)
+class Templates:
+    """The templates of a scan, which may nest, include and import from each other.
+
+    `roots`: those that are units. `candidates`: absolute paths of the files that may be templates or parts of
+    some. `base`: what paths are printed relative to.
+    """
+
+    def __init__(
+        self,
+        roots: Sequence[Template],
+        options: EvaluateOptions,
+        candidates: Iterable[str] = (),
+        base: Path | None = None,
+    ) -> None:
+        self._options = options
+        self._files = TemplateFiles(candidates, base)
+        self._exports = Exports(roots, self._files, self._stack_of)
+
+    def evaluate(self, template: Template) -> EvaluatedUnit:
+        """The resources of `template` and of the stacks that it nests, with their values. Never raises for
+        bad input: what could not be read or evaluated is in the unit's problems."""
+        file = self._files.read(template)
+        stack = self._exports.stack(template)
+        unit = evaluate_stack(stack) if stack is not None else _unread(file)
+        self._exports.close(template)
+        return unit
+
+    def is_nested(self, template: Template) -> bool:
+        """Whether a template that was evaluated nests this one."""
+        return template.path in self._files.nested
+
+    def _stack_of(self, file: TemplateFile, imports: Imports | None) -> StackInstance | None:
+        return stack_of(file, self._options, self._files, imports)
+
+
+def evaluate_template(template: Template, options: EvaluateOptions | None = None) -> EvaluatedUnit:
+    """`template` as the only one of its scan; see `Templates.evaluate`."""
+    return Templates((template,), options or EvaluateOptions()).evaluate(template)
 
 
 def evaluate_text(text: str, file: str, options: EvaluateOptions | None = None) -> EvaluatedUnit:
     """As `evaluate_template`, for the text of a template. Places name `file`; no other file is read."""
     nowhere = Path("/\0")
-    template = Template(nowhere / "template", file, nowhere)
-    return _evaluate_file(of_text(text, template), options or EvaluateOptions(), TemplateFiles(), None)
+    read = of_text(text, Template(nowhere / "template", file, nowhere))
+    stack = stack_of(read, options or EvaluateOptions(), TemplateFiles(), None)
+    return evaluate_stack(stack) if stack is not None else _unread(read)
 
 
 def stack_of(
@@ -73,17 +102,13 @@ def stack_of(
     return stack
 
 
-def _evaluate_file(
-    file: TemplateFile, options: EvaluateOptions, files: TemplateFiles, imports: Imports | None
-) -> EvaluatedUnit:
+def _unread(file: TemplateFile) -> EvaluatedUnit:
+    """The unit of a file that is no template."""
     display = file.template.display
-    stack = stack_of(file, options, files, imports)
     problems = list(file.problems)
-    if stack is None:
-        if file.text is not None and (file.root is not None or not problems):
-            problems.append(_no_template(file.text, file.root, display))
-        return EvaluatedUnit(display, Language.CLOUDFORMATION, (), problems=tuple(problems))
-    return evaluate_stack(stack)
+    if file.text is not None and (file.root is not None or not problems):
+        problems.append(_no_template(file.text, file.root, display))
+    return EvaluatedUnit(display, Language.CLOUDFORMATION, (), problems=tuple(problems))
 
 
 def evaluate_stack(stack: StackInstance) -> EvaluatedUnit:
@@ -92,8 +117,7 @@ def evaluate_stack(stack: StackInstance) -> EvaluatedUnit:
     tree.problems = stack.scope.problems
     before = dict.fromkeys(stack.file.problems)
     try:
-        stack.open()
-        stack.settle()
+        stack.prepare()
         stack.note_arguments()
         resources = stack.resources()
         unit = EvaluatedUnit(

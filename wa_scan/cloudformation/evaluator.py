@@ -273,8 +273,9 @@ class Evaluator:
         if parameter is not None:
             scope.spend(len(parameter.given or ""))
             if self.in_condition:
-                self.parameter_origin = self.parameter_origin or parameter.origin
-                return parameter.condition_value()
+                value = parameter.condition_value()
+                self.parameter_origin = self.parameter_origin or value.origin or parameter.origin
+                return value
             return self._never_empty(parameter.value_under(scope.equalities, self.under))
         if name in scope.resource_types:
             own = scope.own(name)

@@ -113,4 +113,5 @@ def _unknown(evaluator: Evaluator, keys: Sequence[Value]) -> Value:
     references = NO_REFERENCES.union(*(key.all_references() for key in keys))
     origin = next((key.origin for key in keys if key.origin is not None), None)
     text = " ".join(display(key) for key in keys)
-    return Unknown(symbol_of(evaluator.scope.own(f"Fn::FindInMap {text}")), Reason.INPUT, origin, references, never_null=True)
+    symbol = symbol_of(evaluator.scope.own(f"Fn::FindInMap {text}"))
+    return Unknown(symbol, Reason.INPUT, origin, references, never_null=True)

@@ -94,6 +94,7 @@ class StackInstance:
         self._written: dict[str, WrittenResource] = {}
         self._output_nodes: dict[str, tuple[Location, Node, Bindings]] | None = None
         self._outputs: dict[tuple[str, bool], Value | None] = {}
+        self._is_preparing = self._is_prepared = False
         imports = tree.imports
         self.scope = Scope(
             file=file.template.display,
@@ -119,6 +120,18 @@ class StackInstance:
         return evaluator
 
     # --- opening ------------------------------------------------------------------------------
+
+    def prepare(self) -> bool:
+        """Open and settle, once; whether that is done. Raises `RecursionError` and `WorkLimitError`."""
+        if not self._is_prepared and not self._is_preparing:
+            self._is_preparing = True
+            try:
+                self.open()
+                self.settle()
+                self._is_prepared = True
+            finally:
+                self._is_preparing = False
+        return self._is_prepared
 
     def open(self) -> None:
         """Read what conditions need, here and in all nested stacks."""

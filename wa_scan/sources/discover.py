@@ -10,6 +10,7 @@ from wa_scan.sources.module_calls import called_folder, local_sources, reached_f
 from wa_scan.sources.paths import display_path, is_below, repository_root, tree_of
 from wa_scan.sources.plan_files import looks_like_plan, no_plan_because
 from wa_scan.sources.sniff import MANIFEST, looks_like_template
+from wa_scan.sources.template_calls import mentioned_in, mentioned_templates, nested_by
 from wa_scan.sources.units import Discovery, PlanFile, RootModule, Template
 from wa_scan.sources.walk import (
     MODULE_SUFFIXES,
@@ -26,16 +27,23 @@ _LOOK = 1_000_000
 
 
 def discover(
-    paths: Sequence[Path], working_directory: Path, *, hook: bool = False, source: Path | None = None
+    paths: Sequence[Path],
+    working_directory: Path,
+    *,
+    hook: bool = False,
+    source: Path | None = None,
+    callers: bool = True,
 ) -> Discovery:
     """The units under `paths` (files or folders, relative ones to `working_directory`).
 
-    A named Terraform file stands for the root modules of its repository that it belongs to, narrowed
-    to what concerns the file. A named file that is no infrastructure is a problem, unless `hook` is set:
-    pre-commit names files by their suffixes only. `source`: the root module that plans were made from,
-    else the one in the plan's folder or nearest above it. Never raises for what it meets on the disk.
+    A named Terraform file stands for the root modules of its repository that it belongs to, a named template
+    that others nest for those (unless `callers` is false), narrowed to what concerns the file. A named file
+    that is no infrastructure is a problem, unless `hook` is set: pre-commit names files by their suffixes
+    only. `source`: the root module that plans were made from, else the one in the plan's folder or nearest
+    above it. Never raises for what it meets on the disk.
     """
     search = _Search(Path(os.path.abspath(working_directory)), hook, source)  # noqa: PTH100
+    search.wants_callers = callers
     for path in paths:
         search.add(Path(os.path.abspath(search.working_directory / path)))  # noqa: PTH100
     return search.result()
@@ -52,6 +60,9 @@ class _Search:
         self._templates: dict[str, Template] = {}
         self._assemblies: dict[Path, Assembly | None] = {}
         self._nested: set[str] = set()
+        self._mentioned: dict[str, tuple[str, ...]] = {}
+        self._candidates: dict[str, None] = {}
+        self.wants_callers = True
         self._ignored_assemblies: list[str] = []
         self._named_modules: dict[str, Path] = {}
         self._named_templates: set[str] = set()
@@ -94,6 +105,7 @@ class _Search:
                 folder.candidates.remove(MANIFEST)
                 folder.inner = [path for path in folder.inner if not is_asset(path)]
             for name in folder.candidates:
+                self._candidates[f"{folder.path}/{name}"] = None
                 self._look_at(Path(folder.path, name), tree, named=False)
         self._problems += walk.problems
         self._ignored_assemblies += walk.ignored_assemblies
@@ -152,6 +164,7 @@ class _Search:
                 return
             if str(path) not in self._templates:
                 self._templates[str(path)] = self._template(path, data, tree)
+                self._mentioned[str(path)] = mentioned_templates(data)
             if named:
                 self._named_templates.add(str(path))
         elif named and (why := no_plan_because(data)) is not None:
@@ -172,21 +185,62 @@ class _Search:
         roots = tuple(
             RootModule(Path(folder), self._display(folder), self._trees[folder], left_out) for folder in units
         )
-        # What a stack nests is part of it.
-        own = (template for path, template in self._templates.items() if path not in self._nested)
-        templates = sorted(own, key=lambda template: template.display)
+        own, nested, callers = self._sorted_templates()
         return Discovery(
             roots,
-            tuple(templates),
+            own,
             self._files_seen,
             tuple(self._problems),
             frozenset(self._named_files),
-            frozenset(self._display(folder) for folder in narrowed if folder not in whole),
+            frozenset(self._display(unit) for unit in (*narrowed, *callers) if unit not in whole),
             self._ignored,
             tuple(self._paths),
             tuple(self._plan(path, left_out, set(units)) for path in sorted(self._plans, key=self._display)),
             tuple(sorted(self._display(path) for path in self._ignored_assemblies)),
+            nested,
+            tuple(self._candidates),
         )
+
+    def _sorted_templates(self) -> tuple[tuple[Template, ...], tuple[Template, ...], set[str]]:
+        """Those that are units, those that others nest, and which are there only for named ones that they
+        nest, directly or not."""
+        outside = self._templates_around_named() if self.wants_callers else {}
+        calls = nested_by({**{path: names for path, (_, names) in outside.items()}, **self._mentioned})
+        # What a stack of an assembly nests is part of it.
+        roots = set(root_folders(calls)) - self._nested
+        callers = {
+            root
+            for root in roots & outside.keys()
+            if reached_from([root], calls) & self._named_templates and root not in self._templates
+        }
+        own = self._templates.keys() & (roots if self.wants_callers else roots | self._named_templates)
+        named = {self._display(path) for path in self._named_templates - own}
+        self._named_files |= named if callers else set()
+        found = {**self._templates, **{path: template for path, (template, _) in outside.items()}}
+
+        def in_order(paths: Iterable[str]) -> tuple[Template, ...]:
+            return tuple(sorted((found[path] for path in paths), key=lambda template: template.display))
+
+        return in_order({*own, *callers}), in_order(self._templates.keys() - own), callers
+
+    def _templates_around_named(self) -> dict[str, tuple[Template, tuple[str, ...]]]:
+        """The templates that nest others, in the repositories of named templates which no walk has covered,
+        with what they mention."""
+        found: dict[str, tuple[Template, tuple[str, ...]]] = {}
+        trees = {self._templates[path].tree for path in self._named_templates - self._candidates.keys()}
+        for tree in sorted(trees):
+            walk = Walk(tree, tree, self.working_directory, terraform_only=False)
+            for folder in walk.folders():
+                for name in folder.candidates:
+                    path = Path(folder.path, name)
+                    self._candidates[str(path)] = None
+                    mentioned = mentioned_in(path) if str(path) not in self._templates else ()
+                    if mentioned:
+                        found[str(path)] = (Template(path, self._display(path), tree), mentioned)
+                if repository_root(tree) is None:
+                    # The tree is the file's own folder, which may hold anything below.
+                    break
+        return found
 
     def _plan(self, path: str, left_out: frozenset[str], units: set[str]) -> PlanFile:
         plan = Path(path)

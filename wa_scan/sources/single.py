@@ -19,7 +19,7 @@ def unit_at(path: Path, working_directory: Path) -> PlanFile | RootModule | Temp
         return root_module_at(path, working_directory)
     if absolute.is_file() and absolute.name.endswith(MODULE_SUFFIXES):
         return root_module_at(path.parent, working_directory)
-    discovery = discover((path,), working_directory)
+    discovery = discover((path,), working_directory, callers=False)
     units: list[PlanFile | RootModule | Template] = [
         *discovery.roots,
         *discovery.templates,

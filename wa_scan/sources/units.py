@@ -84,7 +84,8 @@ class Discovery:
     the sake of `named_files` (display names) that belong to them: of these only what concerns those
     files is wanted. `infrastructure_ignored`: how many Terraform files and possible templates git ignores.
     `paths`: what was asked for, as reports print it. `ignored_assemblies`: folders that hold a cloud assembly
-    and that git ignores.
+    and that git ignores. `nested_templates`: those that other templates seem to nest. `candidates`: absolute
+    paths of the files that may be templates or parts of some.
     """
 
     roots: tuple[RootModule, ...]
@@ -97,6 +98,8 @@ class Discovery:
     paths: tuple[str, ...] = ()
     plans: tuple[PlanFile, ...] = ()
     ignored_assemblies: tuple[str, ...] = ()
+    nested_templates: tuple[Template, ...] = ()
+    candidates: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
