@@ -63,6 +63,7 @@ def everything() -> Report:
             files_not_read=("x.tf",),
             resources_total=5,
             resources_mapped=3,
+            upkeep=2,
             unmapped_types={"aws_b": 1, "aws_a": 1},
             modules_not_found=(UnfoundModule("module.vpc", "a/b/aws", location("db.tf", 1, 1, 5)),),
             verdicts=VerdictCounts(10, 3, 2),
@@ -181,7 +182,7 @@ def test_errors_and_coverage(workspace: Workspace) -> None:
     assert document["errors"][1]["location"] is None
     assert document["coverage"] == {
         "files": {"read": ["db.tf"], "not_read": ["x.tf"]},
-        "resources": {"total": 5, "mapped": 3},
+        "resources": {"total": 5, "mapped": 3, "upkeep": 2},
         "unmapped_types": {"aws_a": 1, "aws_b": 1},
         "modules_not_found": [
             {

@@ -118,6 +118,7 @@ def test_what_could_not_be_looked_at(workspace: Workspace) -> None:
             files_not_read=("broken.tf", "secret.tf"),
             resources_total=14,
             resources_mapped=1,
+            upkeep=2,
             unmapped_types={"aws_b": 1, "aws_a": 12},
             modules_not_found=(
                 UnfoundModule("module.vpc", "terraform-aws-modules/vpc/aws", location("db.tf", 3, 1, 9)),
@@ -141,6 +142,7 @@ Not looked at
   1 module is not on disk; terraform init or --download-modules fetches them:
     db.tf:3:1  module.vpc: terraform-aws-modules/vpc/aws
   13 resources of types that no rule knows yet: aws_a (12), aws_b (1).
+  2 resources that the AWS CDK adds for its own upkeep are not judged.
   4 verdicts depend on values that are not in the code; --show-unknown lists
   them. --var, --var-file and --parameter give values.
 
