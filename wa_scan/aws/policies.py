@@ -11,6 +11,8 @@ from enum import Enum
 from fnmatch import fnmatchcase
 
 from wa_scan.aws.documents import parse_document
+from wa_scan.aws.policy_conditions import Condition
+from wa_scan.aws.policy_patterns import fits_principal, fits_resource
 from wa_scan.aws.resources import Resource
 from wa_scan.values import (
     Absent,
@@ -24,38 +26,10 @@ from wa_scan.values import (
     Truth,
     Unknown,
     Value,
-    all_of,
     any_of,
 )
 from wa_scan.values.truths import FALSE, TRUE, UNKNOWN
 
-# Condition keys that keep everyone but certain callers out. Source: IAM User Guide, "AWS global
-# condition context keys"; and the rules by which Amazon S3 calls a policy public.
-_LIMITING_KEYS = frozenset(
-    {
-        "aws:principalaccount",
-        "aws:principalarn",
-        "aws:principalorgid",
-        "aws:principalorgpaths",
-        "aws:sourceaccount",
-        "aws:sourcearn",
-        "aws:sourceip",
-        "aws:sourceorgid",
-        "aws:sourceowner",
-        "aws:sourcevpc",
-        "aws:sourcevpce",
-        "aws:userid",
-        "aws:username",
-        "aws:vpcsourceip",
-        "kms:calleraccount",
-        "kms:viaservice",
-        "lambda:eventsourcetoken",
-        "s3:dataaccesspointaccount",
-        "s3:dataaccesspointarn",
-        "sns:endpoint",
-        "sts:externalid",
-    }
-)
 # Attributes that tell somebody's identity: `arn`, `iam_arn`, `Arn`, `account_id`, `S3CanonicalUserId`.
 _IDENTIFIER = re.compile(r"(?i)(arn|id)$")
 _POLICY_PROPERTIES = frozenset(
@@ -74,11 +48,16 @@ _POLICY_PROPERTIES = frozenset(
 
 
 class DocumentKind(Enum):
-    """IDENTITY: what its bearer may do. TRUST: who may assume a role. RESOURCE: who may use a resource."""
+    """IDENTITY: what its bearer may do. TRUST: who may assume a role. RESOURCE: who may use a resource.
+    CONTROL: what an account's identities may do at most (a service or resource control policy).
+
+    A permissions boundary is an IDENTITY document of the policy that is used as one.
+    """
 
     IDENTITY = "identity"
     TRUST = "trust"
     RESOURCE = "resource"
+    CONTROL = "control"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,6 +100,19 @@ class PolicyDocument:
                 each.denies() & each.is_for_anyone() & each.covers_service_actions() & each.is_without_tls()
             )
         )
+
+    def allows(self, action: str, resource: str | Resource, principal: str | None = None) -> Truth:
+        """Whether `action` on `resource` (an ARN, or a resource of the code) is allowed by this document.
+
+        A Deny wins. What depends on a condition is unknown. `principal`: who asks (an ARN, an account, a
+        service, `*` for anyone); None for a document that is its bearer's own.
+        """
+        allowed = self.some(lambda each: each.allows() & each.applies_to(action, resource, principal))
+        return allowed & ~self.denies(action, resource, principal)
+
+    def denies(self, action: str, resource: str | Resource, principal: str | None = None) -> Truth:
+        """Whether a statement denies it."""
+        return self.some(lambda each: each.denies() & each.applies_to(action, resource, principal))
 
     def grants_administration(self) -> Truth:
         """Whether a statement allows every action on every resource."""
@@ -174,6 +166,40 @@ class Statement:
         listed = _any_pattern(self.actions, action)
         excluded = self.value.get("NotAction")
         return listed | (_is_there(excluded) & ~_any_pattern(self.not_actions, action))
+
+    def applies_to(self, action: str, resource: str | Resource, principal: str | None = None) -> Truth:
+        """Whether the statement is about such a request; unknown where that depends on a condition."""
+        about = self.covers_action(action) & self.covers_resource(resource) & self.covers_principal(principal)
+        return about & (~self.has_condition() | UNKNOWN)
+
+    def covers_resource(self, resource: str | Resource) -> Truth:
+        """Whether `resource` is among the resources, wildcards and `NotResource` counted. A statement without
+        either is about what its document is attached to."""
+        excluded = self.value.get("NotResource")
+        named = self.value.get("Resource")
+        listed = _any(self.resources, lambda each: fits_resource(each, resource))
+        others = _is_there(excluded) & ~_any(self.not_resources, lambda each: fits_resource(each, resource))
+        return listed | others | (~_is_there(named) & ~_is_there(excluded))
+
+    def covers_principal(self, principal: str | None) -> Truth:
+        """Whether `principal` is among the principals, `NotPrincipal` counted."""
+        if principal is None:
+            return TRUE
+        named = any_of(
+            fits_principal(kind, pattern, principal).given(guard, FALSE)
+            for kind, pattern, guard in self.principals
+        )
+        everyone_but = self.value.get("NotPrincipal")
+        return named | (_is_there(everyone_but) & ~self._excludes(principal))
+
+    def _excludes(self, principal: str) -> Truth:
+        return any_of(
+            fits_principal(kind, item, principal).given(guard, FALSE)
+            for leaf, _ in self.value.get("NotPrincipal").alternatives()
+            if isinstance(leaf, MapValue)
+            for kind, listed in leaf.entries.items()
+            for item, guard in listed.items()
+        )
 
     def covers_all_actions(self) -> Truth:
         """Whether every action of every service is among the actions."""
@@ -236,7 +262,7 @@ class Statement:
     def is_limited(self) -> Truth:
         """Whether a condition keeps everyone but certain accounts, networks or resources out."""
         return self._has_unread_conditions() | any_of(
-            _is_narrow(operator, key, value).given(guard, FALSE)
+            Condition(operator, key, value).limits_callers().given(guard, FALSE)
             for operator, key, value, guard in self.conditions
         )
 
@@ -267,8 +293,11 @@ class Statement:
 def policy_documents(resource: Resource) -> list[PolicyDocument]:
     """Every policy document in the properties of `resource`: inline, trust, attached or its own."""
     found: list[PolicyDocument] = []
-    for path, name, value, guard in _walk(resource.properties, "", "", Guard.ALWAYS):
-        is_policy = name in _POLICY_PROPERTIES or path.startswith("Extra.Policies")
+    names = _POLICY_PROPERTIES
+    if resource.type == "AWS::Organizations::Policy":
+        names = names | {"Content"}
+    for path, name, value, guard in _walk(resource.properties, "", "", Guard.ALWAYS, names):
+        is_policy = name in names or path.startswith("Extra.Policies")
         is_document = isinstance(value, MapValue) and "Statement" in value.entries
         if is_document or (is_policy and isinstance(value, Unknown | Text)):
             found.append(PolicyDocument(resource, path, _kind(resource, name), value, guard))
@@ -278,33 +307,37 @@ def policy_documents(resource: Resource) -> list[PolicyDocument]:
 def _kind(resource: Resource, name: str) -> DocumentKind:
     if name == "AssumeRolePolicyDocument":
         return DocumentKind.TRUST
+    if resource.type == "AWS::Organizations::Policy":
+        return DocumentKind.CONTROL
     is_identity = (resource.type or "").startswith(("AWS::IAM::", "AWS::SSO::"))
     return DocumentKind.IDENTITY if is_identity else DocumentKind.RESOURCE
 
 
-def _walk(value: Value, path: str, name: str, guard: Guard) -> Iterator[tuple[str, str, Value, Guard]]:
+def _walk(
+    value: Value, path: str, name: str, guard: Guard, names: frozenset[str]
+) -> Iterator[tuple[str, str, Value, Guard]]:
     """Maps and unknowns below `value` with path and the property they are in; not below a document."""
     if isinstance(value, Choice):
-        yield from _walk(value.if_true, path, name, guard & value.guard)
-        yield from _walk(value.if_false, path, name, guard & ~value.guard)
+        yield from _walk(value.if_true, path, name, guard & value.guard, names)
+        yield from _walk(value.if_false, path, name, guard & ~value.guard, names)
     elif isinstance(value, MapValue):
         if "Statement" in value.entries:
             yield path, name, value, guard
             return
         for key, item in value.entries.items():
             if path or key != "Tags":
-                yield from _walk(item, f"{path}.{key}" if path else key, key, guard)
+                yield from _walk(item, f"{path}.{key}" if path else key, key, guard, names)
     elif isinstance(value, ListValue):
         for item in value.elements:
-            yield from _walk(item, f"{path}[]", name, guard)
+            yield from _walk(item, f"{path}[]", name, guard, names)
         if value.rest is not None:
             yield f"{path}[]", name, value.rest, guard
-    elif isinstance(value, Unknown | Text) or (name in _POLICY_PROPERTIES and isinstance(value, Known)):
+    elif isinstance(value, Unknown | Text) or (name in names and isinstance(value, Known)):
         parsed = parse_document(value)
         if parsed is value:
             yield path, name, value, guard
         else:
-            yield from _walk(parsed, path, name, guard)
+            yield from _walk(parsed, path, name, guard, names)
 
 
 def _any(items: Sequence[tuple[Value, Guard]], test: Callable[[Value], Truth]) -> Truth:
@@ -339,15 +372,3 @@ def _is_service_wildcard(action: Value) -> Truth:
 
 def _is_there(value: Value) -> Truth:
     return FALSE if isinstance(value, Absent) else ~value.equals(None)
-
-
-def _is_narrow(operator: str, key: str, value: Value) -> Truth:
-    lowered, name = operator.lower(), key.lower()
-    # OIDC and SAML claims (`token.actions.githubusercontent.com:sub`) limit who may assume a role.
-    is_claim = name.endswith((":sub", ":aud", ":amr", ":saml:aud"))
-    if name not in _LIMITING_KEYS and not is_claim and not name.startswith("aws:principaltag/"):
-        return FALSE
-    if "not" in lowered or lowered.startswith("null"):
-        return FALSE
-    open_ended = ("*", "0.0.0.0/0", "::/0", "arn:aws:*", "arn:*")
-    return all_of([~value.any(lambda each: each.is_in(open_ended)), value.is_set()])
