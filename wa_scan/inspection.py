@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from wa_scan.blocks import EvaluatedUnit, Mode
+from wa_scan.blocks import EvaluatedResource, EvaluatedUnit, Language, Mode
 from wa_scan.errors import UsageError
 from wa_scan.values import Absent, Choice, Guard, ListValue, MapValue, Step, Unknown, Value, choose, settled
 from wa_scan.values.forms import ChoiceForm, Form, Former, SensitiveForm, UnknownForm
@@ -16,7 +16,8 @@ SHORTEST_SECRET = 6
 @dataclass(frozen=True, slots=True)
 class Inspection:
     """`inputs` and `outputs`: by name. `resources` and `data_sources`: by address, arguments and nested
-    blocks by name. `exists_when`: by address, for those that may not be there.
+    blocks by name. `attributes`: by address, what a template says of resources beside their properties
+    (`DeletionPolicy`). `exists_when`: by address, for those that may not be there.
     """
 
     unit: EvaluatedUnit
@@ -25,13 +26,18 @@ class Inspection:
     resources: Mapping[str, dict[str, Form]] = field(default_factory=dict)
     data_sources: Mapping[str, dict[str, Form]] = field(default_factory=dict)
     exists_when: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, dict[str, Form]] = field(default_factory=dict)
 
 
 def inspection_of(unit: EvaluatedUnit) -> Inspection:
     """What can be told from the unit alone."""
     former = Former(_secrets(unit))
     found: dict[Mode, dict[str, dict[str, Form]]] = {Mode.MANAGED: {}, Mode.DATA: {}}
+    attributes: dict[str, dict[str, Form]] = {}
     for resource in unit.resources:
+        written = _attributes(resource)
+        if written:
+            attributes[resource.address] = {name: former.form(value) for name, value in written.items()}
         form = former.form(resource.body)
         known = form.known if isinstance(form, UnknownForm) else form
         found[resource.mode][resource.address] = known if isinstance(known, dict) else {}
@@ -42,7 +48,15 @@ def inspection_of(unit: EvaluatedUnit) -> Inspection:
         found[Mode.MANAGED],
         found[Mode.DATA],
         {one.address: str(one.exists) for one in unit.resources if not one.exists.is_always},
+        attributes,
     )
+
+
+def _attributes(resource: EvaluatedResource) -> Mapping[str, Value]:
+    """The attributes of a template's resource; its `Condition` is told as `exists_when`."""
+    if resource.language is not Language.CLOUDFORMATION:
+        return {}
+    return {name: value for name, value in resource.meta.entries.items() if name != "Condition"}
 
 
 def _secrets(unit: EvaluatedUnit) -> tuple[str, ...]:
@@ -100,7 +114,7 @@ def ways(inspection: Inspection, target: str) -> tuple[Way, ...]:
 
 def _start(unit: EvaluatedUnit, target: str) -> tuple[str, Value, str]:
     """The longest address, output or input that `target` begins with, its value and the rest."""
-    named: dict[str, Value] = {resource.address: resource.body for resource in unit.resources}
+    named: dict[str, Value] = {resource.address: _with_attributes(resource) for resource in unit.resources}
     named |= {f"output.{name}": value for name, value in unit.outputs.items()}
     named |= {f"var.{name}": value for name, value in unit.inputs.items()}
     fitting = [name for name in named if target == name or target.startswith((f"{name}.", f"{name}["))]
@@ -112,6 +126,13 @@ def _start(unit: EvaluatedUnit, target: str) -> tuple[str, Value, str]:
         raise UsageError(f"there is no resource, output or variable that {target!r} begins with{hint}")
     name = max(fitting, key=len)
     return name, named[name], target[len(name) :]
+
+
+def _with_attributes(resource: EvaluatedResource) -> MapValue:
+    body, attributes = resource.body, _attributes(resource)
+    if not attributes:
+        return body
+    return MapValue({**attributes, **body.entries}, body.origin, body.rest, body.references)
 
 
 def _path(path: str, target: str) -> Iterator[str | int]:

@@ -207,6 +207,41 @@ class TestJson:
         seen = inspected(run, "--parameter", "Env=prod", "stack.yaml")
         assert seen["resources"]["Database"]["DBName"] == "db-prod"
 
+    def test_attributes_of_a_template(self, tmp_path: Path, run: Run) -> None:
+        write(
+            tmp_path,
+            {
+                "stack.yaml": "Resources:\n  Data:\n    Type: AWS::EC2::Volume\n    DeletionPolicy: Snapshot\n"
+                "    DependsOn: [Key]\n  Key: {Type: AWS::KMS::Key}\n"
+            },
+        )
+        seen = inspected(run, "stack.yaml")
+        assert seen["attributes"] == {"Data": {"DeletionPolicy": "Snapshot", "DependsOn": ["Key"]}}
+        assert '  attribute DeletionPolicy = "Snapshot"\n' in run("inspect", "stack.yaml").out
+        way = run("inspect", "stack.yaml", "--trace", "Data.DeletionPolicy").out
+        assert way.splitlines()[0] == '"Snapshot"'
+
+    def test_a_parameter_with_no_echo(self, tmp_path: Path, run: Run) -> None:
+        write(
+            tmp_path,
+            {
+                "stack.yaml": "Parameters:\n  Password: {Type: String, NoEcho: true, Default: hunter2}\n"
+                "Resources:\n  Data:\n    Type: AWS::RDS::DBInstance\n    Properties:\n"
+                "      MasterUserPassword: !Ref Password\n      DBName: !Sub 'x-${Password}-${AWS::Region}'\n"
+                "      Port: !Join ['', ['a', !Ref Password]]\n",
+                "secret.json": '{"Password": "swordfish"}',
+            },
+        )
+        for given in ((), ("--parameters", "secret.json"), ("--parameter", "Password=swordfish")):
+            whole = run("inspect", "stack.yaml", *given)
+            assert whole.out.count("(sensitive value)") == 3
+            for name in ("MasterUserPassword", "DBName", "Port"):
+                way = run("inspect", "stack.yaml", *given, "--trace", f"Data.{name}")
+                assert way.out.startswith("(sensitive value)\n")
+                for text in (whole.out, whole.err, way.out):
+                    assert "hunter2" not in text
+                    assert "swordfish" not in text
+
     def test_a_plan(self, run: Run) -> None:
         seen = inspected(run, str(PLANS / "terraform-data" / "plan.json"))
         assert seen["resources"]["terraform_data.origin"]["input"] == "x"

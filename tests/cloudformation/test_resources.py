@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from wa_scan.blocks import EvaluatedUnit, Language, Mode
 from wa_scan.cloudformation.evaluate import EvaluateOptions, evaluate_template, evaluate_text
 from wa_scan.sources.units import Template
@@ -195,3 +197,60 @@ def test_tags_of_the_stack() -> None:
     unit = evaluate_text(TEMPLATE, "t.yaml", EvaluateOptions(tags={"team": "shop"}))
     tags = [resource.default_tags for resource in unit.resources]
     assert repr(tags) == "[MapValue({'team': Known('shop')}), MapValue({'team': Known('shop')})]"
+
+
+ATTRIBUTES = """
+Parameters: {Env: {Type: String, AllowedValues: [dev, prod]}}
+Conditions: {IsProd: !Equals [!Ref Env, prod]}
+Resources:
+  Queue: {Type: AWS::SQS::Queue}
+  Fn::ForEach::Buckets:
+    - Name
+    - [A, B]
+    - "Bucket${Name}": {Type: AWS::S3::Bucket, DependsOn: !Sub "Queue", DeletionPolicy: Retain}
+  Data:
+    Type: AWS::RDS::DBInstance
+    DeletionPolicy: !If [IsProd, Snapshot, Delete]
+    UpdateReplacePolicy: Retain
+    DependsOn: [Queue, BucketA]
+    Metadata: {reviewed: true}
+    CreationPolicy: {ResourceSignal: {Count: 1}}
+    UpdatePolicy: {AutoScalingRollingUpdate: {MinInstancesInService: 2}}
+"""
+
+
+def test_attributes(unit_of: UnitOf) -> None:
+    unit = unit_of(ATTRIBUTES)
+    assert unit.problems == ()
+    meta = {resource.address: resource.meta.entries for resource in unit.resources}
+    assert {name: repr(value) for name, value in meta["Data"].items()} == {
+        "DeletionPolicy": "Choice(IsProd is true ? Known('Snapshot') : Known('Delete'))",
+        "UpdateReplacePolicy": "Known('Retain')",
+        "DependsOn": "ListValue([Known('Queue'), Known('BucketA')])",
+        "Metadata": "MapValue({'reviewed': Known(True)})",
+        "CreationPolicy": "MapValue({'ResourceSignal': MapValue({'Count': Known(1)})})",
+        "UpdatePolicy": "MapValue({'AutoScalingRollingUpdate': MapValue({'MinInstancesInService': Known(2)})})",
+    }
+    assert repr(meta["BucketB"]["DependsOn"]) == "Known('Queue')"
+    assert meta["Queue"] == {}
+
+
+@pytest.mark.parametrize(
+    ("written", "places"),
+    [
+        ("Gone", ["t.yaml:3:53"]),
+        ("[A, Gone, Missing]", ["t.yaml:3:57", "t.yaml:3:63"]),
+        ("A", []),
+        ("[]", []),
+        ("Never", []),
+    ],
+)
+def test_dependency_on_what_is_not_there(written: str, places: list[str], unit_of: UnitOf) -> None:
+    unit = unit_of(
+        "Resources:\n  A: {Type: AWS::SQS::Queue}\n"
+        f"  B: {{Type: AWS::SQS::Queue,             DependsOn: {written}}}\n"
+        "  Never: {Type: AWS::SQS::Queue, Condition: Unmet}\n"
+        "Conditions: {Unmet: !Equals [a, b]}\n"
+    )
+    assert [str(problem.location) for problem in unit.problems] == places
+    assert [resource.address for resource in unit.resources] == ["A", "B"]

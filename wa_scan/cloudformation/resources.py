@@ -6,7 +6,7 @@ from typing import NamedTuple
 from wa_scan.blocks import EvaluatedResource, Language, Mode
 from wa_scan.cloudformation.evaluator import EvaluationError, Evaluator, WorkLimitError
 from wa_scan.cloudformation.loops import Bindings, entries_of
-from wa_scan.cloudformation.nodes import GeneratedNode, MappingNode, Node, text_of
+from wa_scan.cloudformation.nodes import GeneratedNode, MappingNode, Node, SequenceNode, text_of
 from wa_scan.errors import ProblemKind, ProblemLevel
 from wa_scan.values import Guard, Known, Location, MapValue, Origin, Step, Unknown, Value
 
@@ -121,6 +121,7 @@ def _evaluate(
         for key, (place, child) in node.entries.items()
         if key in RESOURCE_ATTRIBUTES
     }
+    _check_dependencies(node.get("DependsOn"), evaluator)
     return EvaluatedResource(
         address=address,
         type=resource.type,
@@ -135,6 +136,18 @@ def _evaluate(
         calls=calls,
         aliases=() if address == written else (written,),
     )
+
+
+def _check_dependencies(node: Node | None, evaluator: Evaluator) -> None:
+    """Report names of resources that there are not."""
+    if node is None:
+        return
+    scope = evaluator.scope
+    for item in node.items if isinstance(node, SequenceNode) else [node]:
+        name = evaluator.text(item)
+        if name is not None and name not in scope.resource_types and not scope.has_macros:
+            message = f"There is no resource {name} to depend on."
+            scope.problem(ProblemKind.EVALUATION_ERROR, message, item.location)
 
 
 def _extent(key: Location, node: Location) -> Location:

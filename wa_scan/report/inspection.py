@@ -24,6 +24,7 @@ def inspection_json(inspection: Inspection) -> str:
             "outputs": json_object(inspection.outputs),
             "resources": {at: json_object(body) for at, body in inspection.resources.items()},
             "data_sources": {at: json_object(body) for at, body in inspection.data_sources.items()},
+            "attributes": {at: json_object(named) for at, named in inspection.attributes.items()},
             "exists_when": dict(inspection.exists_when),
             "errors": [_problem(problem) for problem in problems if is_refused(problem)],
             "notes": [_problem(problem) for problem in problems if not is_refused(problem)],
@@ -56,7 +57,9 @@ def inspection_text(inspection: Inspection) -> str:
     for address, body in (*inspection.resources.items(), *inspection.data_sources.items()):
         when = inspection.exists_when.get(address)
         lines += [printable(f"{address}  (when {when})" if when else address)]
-        lines += [*_indented(entry_lines(body, 2)), ""]
+        lines += _indented(entry_lines(body, 2))
+        attributes = inspection.attributes.get(address, {})
+        lines += [*_indented(f"attribute {line}" for line in entry_lines(attributes, 2)), ""]
     for module in inspection.unit.unfound_modules:
         lines.append(printable(f"{module.call} is not looked at: its source {module.source} is not on disk"))
     return "\n".join(lines).rstrip("\n") + "\n" if lines else "There are no outputs and no resources.\n"
