@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from dataclasses import dataclass
 
 from wa_scan.terraform.functions.signature import Context, function, plain, refuse, string_parameter
 from wa_scan.terraform.operators import concat_template
@@ -32,38 +32,92 @@ _MONTHS += ("August", "September", "October", "November", "December")
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def parse_timestamp(text: str, argument: int = 0) -> tuple[datetime, int]:
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """`seconds` since the first of March of the year 0, on the clock of a zone `offset` minutes before UTC's.
+
+    Not Python's `datetime`, which knows neither the year 0 nor the year 10000.
+    """
+
+    seconds: int
+    offset: int
+
+    @property
+    def instant(self) -> int:
+        return self.seconds - 60 * self.offset
+
+    @property
+    def date(self) -> tuple[int, int, int]:
+        """Year, month and day in the Gregorian calendar."""
+        # Years that begin in March have their leap day at the end.
+        era, day = divmod(self.seconds // _DAY, _DAYS_OF_400_YEARS)
+        year = (day - day // 1460 + day // 36524 - day // 146096) // 365
+        day -= 365 * year + year // 4 - year // 100
+        month = (5 * day + 2) // 153
+        first = (153 * month + 2) // 5
+        return era * 400 + year + (month >= 10), (month + 2) % 12 + 1, day - first + 1
+
+    @property
+    def weekday(self) -> int:
+        """0 on Mondays."""
+        return (self.seconds // _DAY + 2) % 7
+
+    @property
+    def time(self) -> tuple[int, int, int]:
+        minutes, second = divmod(self.seconds % _DAY, 60)
+        return minutes // 60, minutes % 60, second
+
+
+_DAY = 24 * 60 * 60
+_DAYS_OF_400_YEARS = 146_097
+
+
+def _days_before(year: int, month: int) -> int:
+    """From the first of March of the year 0 to the first of a month."""
+    if month <= 2:
+        year, month = year - 1, month + 12
+    return 365 * year + year // 4 - year // 100 + year // 400 + (153 * (month - 3) + 2) // 5
+
+
+def parse_timestamp(text: str, argument: int = 0) -> tuple[Moment, int]:
     """The moment to the second, and the nanoseconds beyond it. Raises for what is none."""
     match = _TIMESTAMP.fullmatch(text)
     if match is None:
         raise refuse(f"not a valid RFC3339 timestamp: {text[:60]}", argument)
     year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
-    zone = UTC
+    offset = 0
     if match[8] is None:
         hours, minutes = int(match[10]), int(match[11])
-        if hours > 24 or minutes > 59:
+        if hours > 23 or minutes > 59:
             raise refuse("the UTC offset of the timestamp is out of range", argument)
-        offset = timedelta(hours=hours, minutes=minutes)
-        if abs(offset) >= timedelta(hours=24):
-            raise refuse("the UTC offset of the timestamp is out of range", argument)
-        zone = timezone(-offset if match[9] == "-" else offset)
-    try:
-        moment = datetime(year, month, day, hour, minute, second, tzinfo=zone)
-        moment.utctimetuple()
-    except (ValueError, OverflowError) as error:
-        raise refuse(f"not a valid RFC3339 timestamp: {error}", argument) from None
-    return moment, int(((match[7] or "") + "000000000")[:9])
+        offset = (60 * hours + minutes) * (-1 if match[9] == "-" else 1)
+    parts = {
+        "month": (month, 1, 12),
+        "hour": (hour, 0, 23),
+        "minute": (minute, 0, 59),
+        "second": (second, 0, 59),
+    }
+    for name, (value, least, most) in parts.items():
+        if not least <= value <= most:
+            raise refuse(f"not a valid RFC3339 timestamp: the {name} must be in {least}..{most}", argument)
+    days = _days_before(year, month)
+    length = _days_before(year + month // 12, month % 12 + 1) - days
+    if not 1 <= day <= length:
+        raise refuse("not a valid RFC3339 timestamp: the day is out of range for the month", argument)
+    seconds = (days + day - 1) * _DAY + 3600 * hour + 60 * minute + second
+    return Moment(seconds, offset), int(((match[7] or "") + "000000000")[:9])
 
 
-def _format_timestamp(moment: datetime) -> str:
+def _format_timestamp(moment: Moment) -> str:
     # Go's RFC3339 has no fraction of a second.
-    offset = moment.utcoffset() or timedelta()
-    zone = "Z" if not offset else _offset(offset, ":")
-    return f"{moment.year:04}-{moment:%m-%dT%H:%M:%S}{zone}"
+    year, month, day = moment.date
+    hour, minute, second = moment.time
+    zone = _offset(moment.offset, ":") if moment.offset else "Z"
+    sign = "-" if year < 0 else ""
+    return f"{sign}{abs(year):04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{zone}"
 
 
-def _offset(offset: timedelta, colon: str) -> str:
-    minutes = int(offset.total_seconds()) // 60
+def _offset(minutes: int, colon: str) -> str:
     sign = "-" if minutes < 0 else "+"
     return f"{sign}{abs(minutes) // 60:02}{colon}{abs(minutes) % 60:02}"
 
@@ -104,15 +158,15 @@ for _name in ("timestamp", "plantimestamp"):
 def _timeadd(timestamp: str, duration: str) -> str:
     moment, nanoseconds = parse_timestamp(timestamp)
     seconds = (parse_duration(duration) + nanoseconds) // 10**9
-    try:
-        return _format_timestamp(moment + timedelta(seconds=seconds))
-    except OverflowError:
-        raise refuse("the resulting date is out of range", 1) from None
+    return _format_timestamp(Moment(moment.seconds + seconds, moment.offset))
 
 
 @plain("timecmp", string_parameter("timestamp_a"), string_parameter("timestamp_b"), returns=NUMBER)
 def _timecmp(one: str, other: str) -> int:
-    left, right = parse_timestamp(one, 0), parse_timestamp(other, 1)
+    left, right = (
+        (moment.instant, nanoseconds)
+        for moment, nanoseconds in (parse_timestamp(one, 0), parse_timestamp(other, 1))
+    )
     return (left > right) - (left < right)
 
 
@@ -144,6 +198,8 @@ def _formatdate(form: str, time: str) -> str:
 
 def _quoted(form: str, start: int) -> tuple[str, int]:
     """The literal text at `start`, where `''` is a quote, and where it ends."""
+    if form.startswith("''", start):
+        return "'", start + 2
     found: list[str] = []
     at = start + 1
     while at < len(form):
@@ -153,35 +209,41 @@ def _quoted(form: str, start: int) -> tuple[str, int]:
         elif form[at + 1 : at + 2] == "'":
             found.append("'")
             at += 2
+            if at == len(form):
+                # As the library has it, where nothing closes the literal.
+                return "".join(found), at
         else:
             return "".join(found), at + 1
     raise refuse("unterminated literal", 0)
 
 
-def _verbs(moment: datetime) -> dict[str, str]:
-    offset = moment.utcoffset() or timedelta()
-    hour12 = (moment.hour + 11) % 12 + 1
+def _verbs(moment: Moment) -> dict[str, str]:
+    offset = moment.offset
+    year, month, day = moment.date
+    hour, minute, second = moment.time
+    hour12 = (hour + 11) % 12 + 1
+    weekday = _DAYS[moment.weekday]
     return {
-        "YYYY": f"{moment.year:04}",
-        "YY": f"{moment.year % 100:02}",
-        "MMMM": _MONTHS[moment.month - 1],
-        "MMM": _MONTHS[moment.month - 1][:3],
-        "MM": f"{moment.month:02}",
-        "M": f"{moment.month}",
-        "DD": f"{moment.day:02}",
-        "D": f"{moment.day}",
-        "EEEE": _DAYS[moment.weekday()],
-        "EEE": _DAYS[moment.weekday()][:3],
-        "hh": f"{moment.hour:02}",
-        "h": f"{moment.hour}",
+        "YYYY": f"{year:04}",
+        "YY": f"{year % 100:02}",
+        "MMMM": _MONTHS[month - 1],
+        "MMM": _MONTHS[month - 1][:3],
+        "MM": f"{month:02}",
+        "M": f"{month}",
+        "DD": f"{day:02}",
+        "D": f"{day}",
+        "EEEE": weekday,
+        "EEE": weekday[:3],
+        "hh": f"{hour:02}",
+        "h": f"{hour}",
         "HH": f"{hour12:02}",
         "H": f"{hour12}",
-        "AA": "AM" if moment.hour < 12 else "PM",
-        "aa": "am" if moment.hour < 12 else "pm",
-        "mm": f"{moment.minute:02}",
-        "m": f"{moment.minute}",
-        "ss": f"{moment.second:02}",
-        "s": f"{moment.second}",
+        "AA": "AM" if hour < 12 else "PM",
+        "aa": "am" if hour < 12 else "pm",
+        "mm": f"{minute:02}",
+        "m": f"{minute}",
+        "ss": f"{second:02}",
+        "s": f"{second}",
         "ZZZZZ": _offset(offset, ":"),
         "ZZZZ": _offset(offset, ""),
         "ZZZ": _offset(offset, "") if offset else "UTC",
