@@ -284,21 +284,31 @@ class _Compiler:
             end.first = len(self.code)
 
     def _repeat(self, node: Repeat) -> None:
+        if node.most is None:
+            self._unbounded(node)
+            return
         for _ in range(node.least):
             self._compile(node.item)
-        if node.most is None:
-            start = len(self.code)
-            split = self._emit("split")
-            self._compile(node.item)
-            self._emit("jump").first = start
-            self._branch(split, node.greedy)
-            return
         splits: list[_Instruction] = []
         for _ in range(node.most - node.least):
             splits.append(self._emit("split"))
             self._compile(node.item)
         for split in splits:
             self._branch(split, node.greedy)
+
+    def _unbounded(self, node: Repeat) -> None:
+        """`x{2,}` as `xx+`, `x*` as `(x+)?`: what is preferred of an empty `x` shows only so (as in Go)."""
+        skip = self._emit("split") if node.least == 0 else None
+        for _ in range(node.least - 1):
+            self._compile(node.item)
+        start = len(self.code)
+        self._compile(node.item)
+        again = self._emit("split")
+        again.first, again.second = start, len(self.code)
+        if not node.greedy:
+            again.first, again.second = again.second, again.first
+        if skip is not None:
+            self._branch(skip, node.greedy)
 
     def _branch(self, split: _Instruction, greedy: bool) -> None:
         """Makes `split` choose between going on and leaving to what comes next."""

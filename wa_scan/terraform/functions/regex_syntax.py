@@ -220,8 +220,6 @@ class _Parser:
                 found = self.text[self.at + len(named) : end]
                 if end < 0 or not found or not found.replace("_", "a").isalnum():
                     raise _bad("invalid named capture")
-                if found in self.names:
-                    raise _bad("duplicate capture group name")
                 self.names.append(found)
                 index = len(self.names)
                 self.at = end + 1

@@ -39,7 +39,7 @@ def _match_type(regex: "Regex") -> Type:
     if not regex.names:
         return STRING
     if all(regex.names):
-        return ObjectType((name, STRING) for name in regex.names)
+        return ObjectType((name, STRING) for name in dict.fromkeys(regex.names))
     return TupleType([STRING] * len(regex.names))
 
 
