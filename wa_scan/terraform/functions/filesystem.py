@@ -183,7 +183,8 @@ for _algorithm in ("sha256", "sha512"):
 @function("fileset", _PATH, string_parameter("pattern"), returns=SetType(STRING))
 def _fileset(arguments: Sequence[TfValue], context: Context) -> TfValue:
     path, pattern = text(arguments[0]), text(arguments[1])
-    pattern = posixpath.normpath(pattern) if pattern else pattern
+    # The pattern goes on from the path: a slash before it means nothing.
+    pattern = posixpath.normpath(pattern.lstrip("/")) if pattern else pattern
     above = ""
     while pattern.startswith("../"):
         pattern, above = pattern[3:], above + "../"

@@ -263,8 +263,11 @@ class _Reader:
         from yaml import events
 
         self._next()
-        if not isinstance(self._next(), events.DocumentStartEvent):
+        start = self._next()
+        if not isinstance(start, events.DocumentStartEvent):
             raise EvaluationError("not valid YAML: missing start of document")
+        if start.version not in (None, (1, 1)):
+            raise EvaluationError("not valid YAML: the document says it is of another version than 1.1")
         found = self._node(self._next())
         self._next()
         if not isinstance(self._next(), events.StreamEndEvent):
@@ -417,7 +420,9 @@ def _number(source: str) -> TfValue:
         try:
             found = int(plain, 0)
         except ValueError:
-            raise EvaluationError(f'cannot parse "{source[:40]}" as a number') from None
+            found = 1 << 64
+        if found >= 1 << 64:
+            raise EvaluationError(f'cannot parse "{source[:40]}" as a number')
     return number(found)
 
 
