@@ -295,7 +295,10 @@ class Lexer:
             state = self._state
             context = state.context
             kind = _WORDS[name]
-            if kind == "IN":
+            if context is Context.FOR_INTRO and kind in ("NULL", "TRUE", "FALSE"):
+                # As the name of a variable, which then cannot be referred to.
+                kind = "NAME"
+            elif kind == "IN":
                 if context is Context.FOR_INTRO and self._previous == "NAME":
                     state.context = Context.FOR
                 else:

@@ -98,6 +98,9 @@ class ModuleInstance:
     def resolve(self, name: str, at: Expression, steps: list[Step], scope: Scope) -> tuple[TfValue, int]:
         if scope.template:
             raise EvaluationError(f'the template is not given a value named "{name}"', at.location)
+        if name == "resource" and len(steps) > 1 and isinstance(steps[0], GetAttr):
+            found, taken = self.resolve(steps[0].name, at, steps[1:], scope)
+            return found, taken + 1
         refused = declarations.refusal(self.config, name, steps, scope.names)
         if refused is not None:
             raise InvalidReferenceError(refused, at.location)

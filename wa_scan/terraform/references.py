@@ -46,6 +46,14 @@ class Reference:
         return tuple(found)
 
 
+def without_prefix(root: Name, steps: list[Step]) -> Reference:
+    """`resource.aws_instance.a` is `aws_instance.a`, whatever the type is called."""
+    first = steps[0] if steps else None
+    if root.name == "resource" and isinstance(first, GetAttr) and len(steps) > 1:
+        return Reference(Name(first.location, first.name), tuple(steps[1:]))
+    return Reference(root, tuple(steps))
+
+
 def references(expression: Expression, bound: frozenset[str] = NO_NAMES) -> Iterator[Reference]:
     """All references to things outside the expression; `bound` names are variables around it."""
     todo: list[tuple[Expression, frozenset[str]]] = [(expression, bound)]
@@ -62,7 +70,7 @@ def references(expression: Expression, bound: frozenset[str] = NO_NAMES) -> Iter
             if isinstance(node, Name):
                 if node.name not in names:
                     steps.reverse()
-                    yield Reference(node, tuple(steps))
+                    yield without_prefix(node, steps)
             else:
                 todo.append((node, names))
         elif isinstance(node, Template):
