@@ -171,13 +171,15 @@ def divide(left: Number, right: Number) -> Number:
     if isinstance(left, int) and isinstance(right, int) and left % right == 0:
         return left // right
     (n, d), (m, e) = _exact(left), _exact(right)
-    return _rounded(n * e, d * m)
+    return _rounded(n * e if m > 0 else -n * e, d * abs(m))
 
 
 def modulo(left: Number, right: Number) -> Number:
     """The remainder of truncated division, with the sign of `left`; `x % 0` is x."""
-    if is_infinite(left) or is_infinite(right) or not right:
+    if not right:
         return left
+    if is_infinite(left) or is_infinite(right):
+        raise EvaluationError("there is no remainder with infinity")
     if isinstance(left, int) and isinstance(right, int):
         found = abs(left) % abs(right)
         return -found if left < 0 else found
