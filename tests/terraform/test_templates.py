@@ -38,7 +38,8 @@ def parts(source: str) -> list[str]:
         ('"${"${"deep"}"}"', ["${<${<deep>}>}"]),
         ('"${ { a = "}" }.a }"', ["${{<a>=<}>}.a}"]),
         ('"${ f("}", "\\"") }"', ['${f(<}>, <">)}']),
-        ('" ${~ x ~} "', ["${x}"]),
+        # A literal, though nothing is left of it: the whole is text.
+        ('" ${~ x ~} "', ["", "${x}"]),
         ('" \\n a ${~ x ~} \\n b "', [" \n a", "${x}", "b "]),
         ('"%{ if a }x%{ else }y%{ endif }"', ["if a <x> else <y>"]),
         ('"%{ if a ~} x %{~ else ~} y %{~ endif ~} z"', ["if a <x> else <y>", "z"]),

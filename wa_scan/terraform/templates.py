@@ -185,7 +185,11 @@ def _nested(parts: Sequence[FlatPart], location: Location, heredoc: bool) -> Tem
     if unclosed is not None:
         word = "if" if isinstance(unclosed, IfSequence) else "for"
         raise TerraformSyntaxError(f"This {word} directive has no %{{ end{word} }}", unclosed.location)
-    return Template(location, stack[-1].parts, heredoc)
+    found = stack[-1].parts
+    if len(found) == 1 and isinstance(found[0], Interpolation) and "" in parts:
+        # A literal that `~` made empty still makes text of what stands beside it.
+        found.insert(0, "")
+    return Template(location, found, heredoc)
 
 
 def _unpaired(word: str, top: _Open) -> str:
