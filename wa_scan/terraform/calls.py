@@ -205,7 +205,9 @@ def _slice(arguments: list[TfValue]) -> TfValue | None:
     if len(arguments) != 3:
         return None
     source, start, end = (argument.data for argument in arguments)
-    if not isinstance(source, UnknownData) or isinstance(arguments[0].type, SetType):
+    if not isinstance(source, UnknownData):
+        return None
+    if arguments[0].type is not DYNAMIC and not isinstance(arguments[0].type, ListType | TupleType):
         return None
     if type(start) is not int or type(end) is not int or not 0 <= start <= end <= start + LONGEST_SLICE:
         return None
@@ -219,7 +221,9 @@ def _element(arguments: list[TfValue]) -> TfValue | None:
     if len(arguments) != 2:
         return None
     source, at = arguments[0].data, arguments[1].data
-    if not isinstance(source, UnknownData) or type(at) is not int or at < 0:
+    if not isinstance(source, UnknownData) or type(at) is not int or not 0 <= at < 2**63:
+        return None
+    if arguments[0].type is not DYNAMIC and not isinstance(arguments[0].type, ListType | TupleType):
         return None
     return element_of(arguments[0], source, at)
 

@@ -43,13 +43,13 @@ __all__ = [
     "Defaults",
     "TypeJson",
     "apply_defaults",
+    "branch_type",
     "conforms",
     "convert",
     "converted_type",
     "to_text",
     "type_to_json",
     "unify",
-    "unify_branches",
     "without_optional",
 ]
 
@@ -351,27 +351,27 @@ def to_text(value: TfValue) -> str:
     return text
 
 
-def unify_branches(then: TfValue, otherwise: TfValue) -> tuple[TfValue, TfValue]:
-    """Both branches of a conditional, converted to one type. Raises if there is none.
+def branch_type(then: TfValue, otherwise: TfValue) -> Type:
+    """The type that a conditional converts the branch to that it takes. Raises if there is none.
 
     A null without a type takes the type of the other branch; against a value whose type is not
-    known yet, both stay as they are.
+    known yet it is `dynamic`, as which values stay as they are.
     """
     left, right = then.type, otherwise.type
     if left is right:
-        return then, otherwise
+        return left
     if left is DYNAMIC and then.is_null:
-        return TfValue(right, None, then.marks, then.origin), otherwise
+        return right
     if right is DYNAMIC and otherwise.is_null:
-        return then, TfValue(left, None, otherwise.marks, otherwise.origin)
+        return left
     if left is DYNAMIC or right is DYNAMIC:
-        return then, otherwise
+        return DYNAMIC
     common = unify((left, right))
     if common is None:
         raise EvaluationError(
             "inconsistent conditional result types: the true and false results must have consistent types"
         )
-    return convert(then, common), convert(otherwise, common)
+    return common
 
 
 @dataclass(frozen=True, slots=True)

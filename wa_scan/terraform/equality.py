@@ -52,9 +52,9 @@ def _equals(left: TfValue, right: TfValue, memo: _Memo) -> TfValue:
     if isinstance(a, UnknownData) or isinstance(b, UnknownData):
         return _unknown_equals(left, right)
     if left.type is not right.type:
-        if has_dynamic(left.type) or has_dynamic(right.type):
+        if not _has_known_type(left) or not _has_known_type(right):
             may_be = conforms(left.type, right.type) or conforms(right.type, left.type)
-            return _not_known(left, right) if may_be and not _empty_pair(a, b) else FALSE
+            return _not_known(left, right) if may_be else FALSE
         return FALSE
     if isinstance(a, tuple | dict) and isinstance(b, tuple | dict):
         found = memo.get((id(left), id(right)))
@@ -77,8 +77,20 @@ def _composite_equals(left: TfValue, right: TfValue, memo: _Memo) -> TfValue:
     return FALSE
 
 
-def _empty_pair(a: object, b: object) -> bool:
-    return a in ((), {}) or b in ((), {})
+def _has_known_type(value: TfValue) -> bool:
+    """Whether nothing inside may turn out to be of another type. (A null without a type is of none.)"""
+    todo, seen = [value], set[int]()
+    while todo:
+        item = todo.pop()
+        data = item.data
+        if not has_dynamic(item.type) or id(data) in seen:
+            continue
+        if isinstance(data, ChoiceData) or (isinstance(data, UnknownData) and item.type is DYNAMIC):
+            return False
+        if isinstance(data, tuple | dict):
+            seen.add(id(data))
+            todo += data.values() if isinstance(data, dict) else data
+    return True
 
 
 def _all_equal(left: TfValue, right: TfValue, pairs: list[tuple[TfValue, TfValue]], memo: _Memo) -> TfValue:
@@ -132,6 +144,11 @@ def _unknown_equals(left: TfValue, right: TfValue) -> TfValue:
         if not both or (_never_null(left) or _never_null(right)):
             return FALSE
         return _not_known(left, right)
+    for known, other in ((left, right), (right, left)):
+        if isinstance(known.data, UnknownData) or other.type is DYNAMIC or not _has_known_type(known):
+            continue
+        if not conforms(known.type, other.type):
+            return FALSE
     if isinstance(a, UnknownData) and isinstance(b, UnknownData):
         same_symbol = a.symbol == b.symbol and left.type is right.type
         if same_symbol and Reason.IMPURE not in (a.reason, b.reason):

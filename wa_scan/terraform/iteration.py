@@ -280,9 +280,16 @@ def _type_of_each(expression: Splat, element: Type, scope: Scope) -> Type:
 def _unknown_splat(
     expression: Splat, source: TfValue, data: UnknownData, scope: Scope, is_sequence: bool
 ) -> TfValue:
-    if not is_sequence and isinstance(source.type, MapType | ObjectType):
-        # Never a list whatever it turns out to be, hence a list of one.
-        return tuple_of([evaluate(expression.each, scope.at_element(source))]).with_marks(source.marks)
+    if not is_sequence and source.type is not DYNAMIC:
+        # Never a list whatever it turns out to be, hence a list of one, or of none if it is null.
+        made = tuple_of([evaluate(expression.each, scope.at_element(source))]).with_marks(source.marks)
+        if data.never_null or isinstance(source.type, MapType | ObjectType):
+            return made
+    each_type = source.type.element if isinstance(source.type, ListType | SetType) else DYNAMIC
+    if each_type is not DYNAMIC:
+        # Says whether this can be asked of the elements at all.
+        one = unknown("element", type=each_type)
+        each_type = evaluate(expression.each, scope.at_element(one)).type
     if isinstance(data, RepeatedData):
         element = evaluate(expression.each, scope.at_element(data.member))
         if isinstance(element.data, UnknownData):
@@ -302,7 +309,7 @@ def _unknown_splat(
     if symbol.resource is not None:
         attribute = (symbol.attribute or "") + rest
         symbol = symbol._replace(attribute=attribute.lstrip(".") or None)
-    type = ListType(DYNAMIC) if is_sequence and isinstance(source.type, ListType | SetType) else DYNAMIC
+    type = ListType(each_type) if isinstance(source.type, ListType | SetType) else DYNAMIC
     return unknown(symbol, data.reason, type, marks=source.marks, origin=source.origin)
 
 

@@ -16,8 +16,8 @@ from wa_scan.terraform.choices import (
     restrict,
     same_known,
 )
-from wa_scan.terraform.convert import convert, unify_branches
-from wa_scan.terraform.equality import equals, reason_of
+from wa_scan.terraform.convert import branch_type, convert
+from wa_scan.terraform.equality import equals, reason_of, same
 from wa_scan.terraform.errors import EvaluationError, LimitReachedError
 from wa_scan.terraform.symbols import bounded, element_symbol, expression_text, operation_symbol, quoted
 from wa_scan.terraform.types import (
@@ -42,6 +42,7 @@ from wa_scan.terraform.values import (
     boolean,
     normal_form,
     number,
+    sensitivity,
     string,
     tuple_of,
 )
@@ -172,15 +173,19 @@ def conditional(condition: TfValue, then: TfValue, otherwise: TfValue, *, guard_
     """`condition ? then : otherwise`, the branches brought to one type.
 
     An unknown condition gives a choice under the condition's symbol (under `guard_text` where it
-    has none to show), unless both branches are the same.
+    has none to show), unless both branches are the same. The branch not taken is not converted,
+    but if it is sensitive or ephemeral the result is as well.
     """
-    then, otherwise = unify_branches(then, otherwise)
+    common = branch_type(then, otherwise)
     if condition.data is None:
         raise EvaluationError("the condition value is null; conditions must be true or false")
     try:
         condition = convert(condition, BOOL)
     except EvaluationError:
-        raise EvaluationError("the condition must be true or false") from None
+        if not isinstance(condition.data, UnknownData):
+            raise EvaluationError("the condition must be true or false") from None
+        # Terraform looks at the type only once the value is known.
+        condition = TfValue(BOOL, condition.data, condition.marks, condition.origin)
     guard = guard_of(condition)
     if guard is None:
         raise EvaluationError("the condition value is null; conditions must be true or false")
@@ -188,11 +193,22 @@ def conditional(condition: TfValue, then: TfValue, otherwise: TfValue, *, guard_
         guard = Guard.of(guard_text)
     marks = condition.marks
     if guard.is_always or guard.is_never:
-        return (then if guard.is_always else otherwise).with_marks(marks)
+        taken, other = (then, otherwise) if guard.is_always else (otherwise, then)
+        return convert(taken, common).with_marks(marks | sensitivity(other.marks))
+    then, otherwise = _branch_as(then, common), _branch_as(otherwise, common)
     then, otherwise = restrict(then, guard), restrict(otherwise, ~guard)
-    if same_known(then, otherwise):
+    if same_known(then, otherwise) or (then.type is otherwise.type and same(then, otherwise)):
         return then.with_marks(otherwise.marks | marks)
     return choose(guard, then, otherwise).with_marks(marks)
+
+
+def _branch_as(branch: TfValue, common: Type) -> TfValue:
+    """One side of a choice; one that does not convert fails if ever it is taken."""
+    try:
+        return convert(branch, common)
+    except EvaluationError:
+        failed = UnknownData(Symbol(bounded(expression_text(branch))), Reason.ERROR)
+        return TfValue(common, failed, branch.marks, branch.origin)
 
 
 def index(source: TfValue, key: TfValue) -> TfValue:
@@ -237,8 +253,6 @@ def _index_sequence(source: TfValue, key: TfValue) -> TfValue:
     if isinstance(type_, TupleType):
         count = len(type_.elements)
     if isinstance(at, UnknownData):
-        if count == 0:
-            raise EvaluationError("invalid index: the collection is empty")
         return _unknown_element(source, key, getattr(type_, "element", DYNAMIC))
     assert isinstance(at, Number)
     if not isinstance(at, int):
@@ -364,6 +378,12 @@ def concat_template(parts: Sequence[TfValue]) -> TfValue:
         try:
             text = convert(part, STRING)
         except EvaluationError as error:
+            if isinstance(part.data, UnknownData):
+                # Terraform looks at the type only once the value is known.
+                open_ = True
+                unknown = UnknownData(part.data.symbol, part.data.reason)
+                texts.append(TfValue(STRING, unknown, part.marks, part.origin))
+                continue
             raise EvaluationError(f"cannot include the given value in a string: {error.message}") from None
         open_ = open_ or not isinstance(text.data, str)
         texts.append(text)

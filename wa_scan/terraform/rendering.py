@@ -8,7 +8,7 @@ from wa_scan.terraform.iteration import pairs
 from wa_scan.terraform.scope import Scope
 from wa_scan.terraform.symbolic import unknown
 from wa_scan.terraform.syntax import Interpolation, Template, TemplateFor, TemplateIf
-from wa_scan.terraform.types import BOOL, STRING
+from wa_scan.terraform.types import BOOL, NUMBER, STRING
 from wa_scan.terraform.values import ChoiceData, TfValue, UnknownData, string
 from wa_scan.terraform.wording import expression_text
 
@@ -82,7 +82,8 @@ def _for(part: TemplateFor, scope: Scope) -> TfValue:
     data = collection.data
     if data is None:
         raise EvaluationError("a null value cannot be iterated over", part.collection.location)
-    if isinstance(data, UnknownData | ChoiceData):
+    is_open = isinstance(data, UnknownData | ChoiceData)
+    if is_open and collection.type not in (STRING, NUMBER, BOOL):
         text = f"%{{ for {part.value} in {expression_text(part.collection)} }}"
         return unknown(
             f"{text} in {scope.place}" if scope.place else text,

@@ -92,15 +92,11 @@ def _common(items: Sequence[Type], wanted: Type) -> Type | None:
 
 
 def _object(source: Type, wanted: ObjectType) -> Type | None:
+    if not isinstance(source, ObjectType | MapType):
+        return None
     attributes: list[tuple[str, Type]] = []
     for name, to in wanted.attributes:
-        item: Type | None
-        if isinstance(source, ObjectType):
-            item = source.by_name.get(name)
-        elif isinstance(source, MapType):
-            item = source.element
-        else:
-            return None
+        item = source.by_name.get(name) if isinstance(source, ObjectType) else source.element
         if item is None:
             if name not in wanted.optional:
                 return None
@@ -225,7 +221,13 @@ def _objects(types: Sequence[Type]) -> Type | None:
 def _as_map(types: Sequence[Type]) -> Type | None:
     inside = [item for each in types if isinstance(each, ObjectType) for _, item in each.attributes]
     element = unify(inside)
-    return None if element is None else MapType(element)
+    return None if element is None else _if_all_convert(types, MapType(element))
+
+
+def _if_all_convert(types: Sequence[Type], wanted: Type) -> Type | None:
+    # Not sure where `dynamic` stands for elements that have no type in common.
+    convertible = all(item is DYNAMIC or converted_type(item, wanted) is not None for item in types)
+    return wanted if convertible else None
 
 
 def _tuples(types: Sequence[Type]) -> Type | None:
@@ -244,7 +246,7 @@ def _tuples(types: Sequence[Type]) -> Type | None:
 def _as_list(types: Sequence[Type]) -> Type | None:
     inside = [item for each in types if isinstance(each, TupleType) for item in each.elements]
     element = unify(inside)
-    return None if element is None else ListType(element)
+    return None if element is None else _if_all_convert(types, ListType(element))
 
 
 _SAME_KIND: dict[object, Callable[[Sequence[Type]], Type | None]] = {

@@ -38,6 +38,11 @@ NO_MARKS: Marks = frozenset()
 SENSITIVE: Marks = frozenset((Mark.SENSITIVE,))
 
 
+def sensitivity(marks: Marks) -> Marks:
+    """Without the symbols of resources."""
+    return frozenset(mark for mark in marks if isinstance(mark, Mark))
+
+
 class UnknownData:
     """`data` of a value that is not known: its symbol and what is known all the same."""
 

@@ -45,11 +45,11 @@ from wa_scan.terraform.types import DYNAMIC, Type
 from wa_scan.terraform.values import (
     NO_MARKS,
     ChoiceData,
-    Mark,
     Marks,
     Survey,
     TfValue,
     UnknownData,
+    sensitivity,
 )
 from wa_scan.values.kinds import Reason
 
@@ -119,7 +119,12 @@ def _call(signature: Signature, arguments: Sequence[TfValue], context: Context) 
     deep: list[bool] = []
     choices = False
     for position, (value, parameter) in enumerate(zip(arguments, parameters, strict=True)):
-        value = _argument(value, parameter, position)
+        try:
+            value = _argument(value, parameter, position)
+        except EvaluationError:
+            if value.data is None and _is_untyped(signature, parameters, converted):
+                return unknown_call(signature.name, arguments, DYNAMIC, never_null=False)
+            raise
         if type(value.data) is ChoiceData:
             choices = True
         resolved = parameter.needs is Needs.DEEP or parameter.needs is Needs.RESOLVED
@@ -128,7 +133,12 @@ def _call(signature: Signature, arguments: Sequence[TfValue], context: Context) 
         deep.append(resolved)
         converted.append(value)
     if not choices or _passes_choices(signature):
-        return _apply(signature, parameters, converted, context)
+        try:
+            return _apply(signature, parameters, converted, context)
+        except EvaluationError as error:
+            if type(error) is EvaluationError and _is_untyped(signature, parameters, converted):
+                return unknown_call(signature.name, converted, DYNAMIC, never_null=False)
+            raise
 
     def once(resolved: Sequence[TfValue]) -> TfValue:
         # A branch may be null where the whole was not, and may have a type of its own.
@@ -145,11 +155,21 @@ def _call(signature: Signature, arguments: Sequence[TfValue], context: Context) 
         return unknown_call(signature.name, converted, type_, Reason.UNSUPPORTED, signature.never_null)
 
 
+def _is_untyped(signature: Signature, parameters: Sequence[Parameter], arguments: Sequence[TfValue]) -> bool:
+    """Whether an argument has no type yet: Terraform then does not look at the others."""
+    return signature.name not in _TAKE_UNTYPED and any(
+        value.type is DYNAMIC and type(value.data) is UnknownData and parameter.type is DYNAMIC
+        for value, parameter in zip(arguments, parameters, strict=False)
+    )
+
+
 def _passes_choices(signature: Signature) -> bool:
     return signature.name in _MARK_FUNCTIONS
 
 
 _MARK_FUNCTIONS = frozenset(("sensitive", "nonsensitive", "issensitive"))
+# cty's AllowDynamicType.
+_TAKE_UNTYPED = frozenset(("coalesce", "coalescelist", "jsonencode", "length", "lookup", "merge"))
 
 
 def _parameters(signature: Signature, arguments: Sequence[TfValue]) -> Sequence[Parameter]:
@@ -200,7 +220,7 @@ def _apply(
             if parameter.needs is Needs.DEEP or not parameter.keeps_marks:
                 survey = Survey(value)
                 if not parameter.keeps_marks and survey.marks:
-                    marks = marks | (_sensitivity(survey.marks) if signature.hands_on else survey.marks)
+                    marks = marks | (sensitivity(survey.marks) if signature.hands_on else survey.marks)
                     value = _plain(value, survey.marks)
                 if parameter.needs is Needs.DEEP and survey.unknown is not None:
                     known = False
@@ -241,11 +261,7 @@ def _with_only_origin(found: TfValue, arguments: Sequence[TfValue]) -> TfValue:
 _NEED_VALUES = (Needs.DEEP, Needs.SHALLOW)
 
 
-def _sensitivity(marks: Marks) -> Marks:
-    return frozenset(mark for mark in marks if isinstance(mark, Mark))
-
-
 def _plain(value: TfValue, marks: Marks) -> TfValue:
     """Without the sensitivity inside, which the result as a whole will have."""
-    sensitive = _sensitivity(marks)
-    return unmark_deep(value, sensitive) if sensitive else value
+    kinds = sensitivity(marks)
+    return unmark_deep(value, kinds) if kinds else value

@@ -98,6 +98,9 @@ def _concat(arguments: Sequence[TfValue], context: Context) -> TfValue:
     known = True
     for position, value in enumerate(arguments):
         if not isinstance(value.type, ListType | TupleType) and value.type is not DYNAMIC:
+            if not known:
+                # Terraform does not look at what follows a list of which it does not know the length.
+                return unknown_call("concat", arguments, DYNAMIC)
             raise refuse("all arguments must be lists or tuples", position)
         known = known and not isinstance(value.data, UnknownData)
     common: Type | None = None
@@ -111,7 +114,11 @@ def _concat(arguments: Sequence[TfValue], context: Context) -> TfValue:
     items = [item for value in arguments for item in elements(value)]
     check_size(len(items))
     if isinstance(common, ListType):
-        return list_of(common.element, items).with_marks(marks)
+        element = common.element
+        if items and all(item.type is items[0].type for item in items):
+            # An empty list without an element type leaves that to the others.
+            element = items[0].type
+        return list_of(element, items).with_marks(marks)
     return tuple_of(items).with_marks(marks)
 
 
@@ -270,11 +277,11 @@ def _range(arguments: Sequence[TfValue], context: Context) -> TfValue:
         raise EvaluationError("must have one, two, or three arguments")
     start, end = (0, given[0]) if len(given) == 1 else (given[0], given[1])
     step = given[2] if len(given) == 3 else (-1 if end < start else 1)
-    if step == 0:
-        raise refuse("the step must not be zero", 2)
     down = step < 0
     if (end > start) if down else (end < start):
         raise refuse("the end must lie from the start in the direction of the step", 1)
+    if step == 0 and start != end:
+        raise refuse("the step must not be zero", 2)
     found: list[TfValue] = []
     at: Number = start
     while (at > end) if down else (at < end):
@@ -347,10 +354,11 @@ def _matchkeys(arguments: Sequence[TfValue], context: Context) -> TfValue:
 )
 def _contains(arguments: Sequence[TfValue], context: Context) -> TfValue:
     source, wanted = arguments
-    if source.type is not DYNAMIC and not isinstance(source.type, ListType | SetType | TupleType):
-        raise refuse("argument must be list, tuple, or set", 0)
-    if isinstance(source.data, UnknownData):
+    is_list = isinstance(source.type, ListType | SetType | TupleType)
+    if isinstance(source.data, UnknownData) or (isinstance(wanted.data, UnknownData) and not is_list):
         return unknown_call("contains", arguments, BOOL)
+    if not is_list:
+        raise refuse("argument must be list, tuple, or set", 0)
     guard = Guard.NEVER
     doubtful = False
     for item in elements(source):

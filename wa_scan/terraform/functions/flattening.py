@@ -9,6 +9,7 @@ from wa_scan.terraform.functions.signature import (
     Needs,
     any_parameter,
     elements,
+    entries,
     function,
     refuse,
     unknown_call,
@@ -21,10 +22,13 @@ from wa_scan.values import Symbol
 @function("flatten", any_parameter("list", Needs.NOTHING, keeps_marks=True), returns=DYNAMIC)
 def _flatten(arguments: Sequence[TfValue], context: Context) -> TfValue:
     source = arguments[0]
-    if source.type is not DYNAMIC and not isinstance(source.type, ListType | SetType | TupleType):
-        raise refuse("can only flatten lists, sets and tuples", 0)
     if isinstance(source.data, UnknownData):
         return unknown_call("flatten", arguments, DYNAMIC)
+    if not isinstance(source.type, ListType | SetType | TupleType):
+        if not isinstance(source.data, dict) or not has_unknown(source):
+            raise refuse("can only flatten lists, sets and tuples", 0)
+        # Terraform looks at the type only once all inside is known.
+        source = tuple_of([item for _, item in entries(source)]).with_marks(source.marks)
     flattening = _Flattening()
     known = flattening.add(source)
     if flattening.choices:

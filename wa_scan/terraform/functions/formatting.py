@@ -120,6 +120,16 @@ def _format(arguments: Sequence[TfValue], context: Context) -> TfValue:
 def _formatted(form: str, given: Sequence[TfValue]) -> TfValue:
     if all(_wholly_known(value) for value in given):
         return string(_rendered(_parsed(form, len(given)), given))
+    try:
+        return _partly_formatted(form, given)
+    except LimitReachedError:
+        raise
+    except EvaluationError:
+        # Terraform looks at the verbs only once all values are known.
+        return unknown_call("format", [string(form), *given], STRING)
+
+
+def _partly_formatted(form: str, given: Sequence[TfValue]) -> TfValue:
     verbs = _parsed(form, len(given))
     pieces: list[TfValue] = []
     for verb in verbs:

@@ -16,8 +16,8 @@ from wa_scan.terraform.functions.signature import (
     plain,
     refuse,
 )
-from wa_scan.terraform.types import DYNAMIC, NUMBER, STRING, ListType, SetType, TupleType
-from wa_scan.terraform.values import Number, TfValue, number
+from wa_scan.terraform.types import DYNAMIC, NUMBER, STRING, ListType, SetType, TupleType, Type
+from wa_scan.terraform.values import Number, TfValue, UnknownData, number
 
 _NUM = number_parameter("num")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -42,6 +42,8 @@ def _floor(value: Number) -> Number:
 def _signum(value: Number) -> int:
     if not isinstance(value, int) and (is_infinite(value) or value != 0):
         raise refuse("a whole number is required", 0)
+    if not -(2**63) <= value < 2**63:
+        raise refuse("the number must fit into 64 bits", 0)
     return (value > 0) - (value < 0)
 
 
@@ -68,9 +70,12 @@ def _logarithm(value: Number) -> float:
 
 def _float(value: Number) -> float:
     try:
-        return float(value)
+        found = float(value)
     except OverflowError:
-        return math.inf if value > 0 else -math.inf
+        found = math.inf
+    if math.isinf(found) and not is_infinite(value):
+        raise EvaluationError("the number is too large for this function")
+    return found
 
 
 def _from(value: float) -> Number:
@@ -112,12 +117,18 @@ def _number(value: TfValue) -> Number:
     return value.data
 
 
-@function("sum", any_parameter("list"), returns=NUMBER)
-def _sum(arguments: Sequence[TfValue], context: Context) -> TfValue:
+def _sum_type(arguments: Sequence[TfValue]) -> Type:
     source = arguments[0]
-    if not isinstance(source.type, ListType | SetType | TupleType):
+    is_list = isinstance(source.type, ListType | SetType | TupleType)
+    if not is_list and not isinstance(source.data, UnknownData):
         raise refuse("cannot sum what is no list, set or tuple", 0)
-    items = elements(source)
+    return NUMBER
+
+
+@function("sum", any_parameter("list"), returns=_sum_type)
+def _sum(arguments: Sequence[TfValue], context: Context) -> TfValue:
+    _sum_type(arguments)
+    items = elements(arguments[0])
     if not items:
         raise refuse("cannot sum an empty list", 0)
     total: Number = 0
@@ -129,11 +140,16 @@ def _sum(arguments: Sequence[TfValue], context: Context) -> TfValue:
     return number(total)
 
 
-@function("parseint", any_parameter("number"), number_parameter("base"), returns=NUMBER)
-def _parseint(arguments: Sequence[TfValue], context: Context) -> TfValue:
-    source = arguments[0]
-    if source.type is not STRING:
+def _parseint_type(arguments: Sequence[TfValue]) -> Type:
+    if arguments[0].type not in (STRING, DYNAMIC):
         raise refuse("the first argument must be a string", 0)
+    return NUMBER
+
+
+@function("parseint", any_parameter("number"), number_parameter("base"), returns=_parseint_type)
+def _parseint(arguments: Sequence[TfValue], context: Context) -> TfValue:
+    _parseint_type(arguments)
+    source = arguments[0]
     base = integer(arguments[1], 1)
     if not 2 <= base <= 62:
         raise refuse("the base must be a whole number between 2 and 62 inclusive", 1)

@@ -36,14 +36,20 @@ from wa_scan.terraform.values import Survey, TfValue, UnknownData, null, number
 _SEQUENCE = any_parameter("list", Needs.NOTHING, keeps_marks=True)
 
 
-@function("element", _SEQUENCE, number_parameter("index"), returns=DYNAMIC)
-def _element(arguments: Sequence[TfValue], context: Context) -> TfValue:
-    source, key = arguments
-    type_ = source.type
+def _element_type(arguments: Sequence[TfValue]) -> Type:
+    type_ = arguments[0].type
     if isinstance(type_, SetType):
         raise refuse("cannot read elements from a set: convert it to a list first", 0)
     if type_ is not DYNAMIC and not isinstance(type_, ListType | TupleType):
         raise refuse("cannot read elements from what is no list", 0)
+    return type_.element if isinstance(type_, ListType) else DYNAMIC
+
+
+@function("element", _SEQUENCE, number_parameter("index"), returns=_element_type)
+def _element(arguments: Sequence[TfValue], context: Context) -> TfValue:
+    _element_type(arguments)
+    source, key = arguments
+    type_ = source.type
     at = integer(key, 1)
     if isinstance(type_, TupleType):
         length = len(type_.elements)
@@ -65,10 +71,11 @@ def _element(arguments: Sequence[TfValue], context: Context) -> TfValue:
 )
 def _index(arguments: Sequence[TfValue], context: Context) -> TfValue:
     source, wanted = arguments
-    if not isinstance(source.type, ListType | TupleType) and source.type is not DYNAMIC:
-        raise refuse("argument must be a list or tuple", 0)
-    if isinstance(source.data, UnknownData):
+    is_list = isinstance(source.type, ListType | TupleType)
+    if isinstance(source.data, UnknownData) or isinstance(wanted.data, UnknownData):
         return unknown_call("index", arguments, NUMBER)
+    if not is_list:
+        raise refuse("argument must be a list or tuple", 0)
     if not elements(source):
         raise refuse("cannot search an empty list", 0)
     for position, item in enumerate(elements(source)):
@@ -137,7 +144,11 @@ def _coalesce(arguments: Sequence[TfValue], context: Context) -> TfValue:
     if common is None:
         raise EvaluationError("all arguments must have the same type")
     for position, value in enumerate(arguments):
-        found = value if value.type is common or common is DYNAMIC else convert(value, common)
+        try:
+            found = value if value.type is common or common is DYNAMIC else convert(value, common)
+        except EvaluationError:
+            # Terraform takes what does not convert after all for null.
+            continue
         data = found.data
         if isinstance(data, UnknownData):
             surely = data.parts is not None and any(isinstance(part, str) for part in data.parts)

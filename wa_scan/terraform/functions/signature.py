@@ -175,9 +175,11 @@ def texts(value: TfValue, argument: int | None = None) -> list[str]:
 
 
 def integer(value: TfValue, argument: int | None = None) -> int:
-    """A known whole number. Raises for fractions and infinities."""
+    """A known whole number of 64 bits. Raises for all others."""
     data = value.data
     if isinstance(data, int):
+        if not -(2**63) <= data < 2**63:
+            raise EvaluationError("a whole number of at most 64 bits is required", None, argument)
         return data
     if isinstance(data, Number) and data == 0:
         return 0

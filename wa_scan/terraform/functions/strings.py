@@ -86,6 +86,8 @@ def _indent(spaces: int, value: str) -> str:
 def _small(value: object, argument: int) -> int:
     """A whole number as Go's `int`."""
     if not isinstance(value, int):
+        if value == 0:
+            return 0
         raise refuse("a whole number is required", argument)
     if abs(value) >= 2**63:
         raise refuse("the number is out of range", argument)

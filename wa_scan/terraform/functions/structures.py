@@ -51,6 +51,10 @@ def _merge(arguments: Sequence[TfValue], context: Context) -> TfValue:
             matching = False
             continue
         if not isinstance(type_, MapType | ObjectType):
+            untyped = any(before.type is DYNAMIC for before in arguments[:position])
+            if untyped and any(isinstance(other.data, UnknownData) for other in arguments):
+                # Terraform does not look at what follows something that has no type yet.
+                return unknown_call("merge", arguments, DYNAMIC, never_null=False)
             raise refuse("arguments must be maps or objects", position)
         matching = matching and type_ is first
         known = known and not isinstance(value.data, UnknownData)
@@ -89,17 +93,23 @@ def _partly_merged(arguments: Sequence[TfValue], type_: Type) -> TfValue:
     return TfValue(type_, partly, found.marks)
 
 
+def _zipped_type(arguments: Sequence[TfValue]) -> Type:
+    type_ = arguments[1].type
+    if type_ is not DYNAMIC and not isinstance(type_, ListType | TupleType):
+        raise refuse("values argument must be a list or tuple value", 1)
+    return MapType(type_.element) if isinstance(type_, ListType) else DYNAMIC
+
+
 @function(
     "zipmap",
     Parameter("keys", ListType(STRING), needs=Needs.SHALLOW, keeps_marks=True),
     any_parameter("values", Needs.SHALLOW, keeps_marks=True),
-    returns=DYNAMIC,
+    returns=_zipped_type,
 )
 def _zipmap(arguments: Sequence[TfValue], context: Context) -> TfValue:
+    _zipped_type(arguments)
     keys, values = arguments
     type_ = values.type
-    if not isinstance(type_, ListType | TupleType):
-        raise refuse("values argument must be a list or tuple value", 1)
     survey = Survey(keys)
     if survey.unknown is not None or survey.has_choice:
         result = MapType(type_.element) if isinstance(type_, ListType) else DYNAMIC
