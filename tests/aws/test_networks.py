@@ -3,8 +3,7 @@
 import pytest
 
 from tests.aws.reading import Snippet, named, only
-from wa_scan.aws.networks import distinct_zones, ingress_rules, is_public, several_zones, zone_of
-from wa_scan.aws.normalise import Normalised
+from wa_scan.aws.networks import distinct_zones, ingress_rules, several_zones, zone_of
 from wa_scan.values import Guard, Known, Symbol, Text, Truth, Unknown, Value, choose
 from wa_scan.values.truths import FALSE, TRUE, UNKNOWN
 
@@ -134,53 +133,6 @@ def test_zones_that_may_be_the_same(one: str, other: str) -> None:
     assert several_zones([unknown(one), unknown(other)]) == UNKNOWN
 
 
-NETWORK = """
-resource "aws_internet_gateway" "i" {}
-resource "aws_nat_gateway" "n" {}
-resource "aws_subnet" "public" {
-  vpc_id            = "vpc-1"
-  availability_zone = "eu-west-1a"
-}
-resource "aws_subnet" "private" { vpc_id = "vpc-1" }
-resource "aws_subnet" "main" { vpc_id = "vpc-1" }
-resource "aws_route_table" "public" {
-  vpc_id = "vpc-1"
-  route {
-    cidr_block = "0.0.0.0/0"
-    gateway_id = aws_internet_gateway.i.id
-  }
-}
-resource "aws_route_table" "private" { vpc_id = "vpc-1" }
-resource "aws_route" "private" {
-  route_table_id         = aws_route_table.private.id
-  destination_cidr_block = "0.0.0.0/0"
-  nat_gateway_id         = aws_nat_gateway.n.id
-}
-resource "aws_route_table_association" "public" {
-  subnet_id      = aws_subnet.public.id
-  route_table_id = aws_route_table.public.id
-}
-resource "aws_route_table_association" "private" {
-  subnet_id      = aws_subnet.private.id
-  route_table_id = aws_route_table.private.id
-}
-"""
-
-
-def publicity(found: Normalised, address: str) -> Truth:
-    return is_public(
-        named(found, address),
-        lambda resource: [link for link in found.links if link.source is resource],
-    )
-
-
-def test_public_subnets(terraform: Snippet) -> None:
-    found = terraform(NETWORK)
-    assert publicity(found, "aws_subnet.public") == TRUE
-    assert publicity(found, "aws_subnet.private") == FALSE
-    assert publicity(found, "aws_subnet.main") == UNKNOWN
-
-
 def test_zone_by_name_or_by_id(terraform: Snippet) -> None:
     found = terraform(
         """
@@ -205,7 +157,16 @@ def test_subnets_whose_zone_aws_chooses_may_share_it(terraform: Snippet) -> None
 
 
 def test_zone_of_a_subnet(terraform: Snippet) -> None:
-    found = terraform(NETWORK)
+    found = terraform(
+        """
+        resource "aws_subnet" "public" {
+          vpc_id            = "vpc-1"
+          availability_zone = "eu-west-1a"
+        }
+        resource "aws_subnet" "private" { vpc_id = "vpc-1" }
+        resource "aws_subnet" "main" { vpc_id = "vpc-1" }
+        """
+    )
     assert zone_of(named(found, "aws_subnet.public")).text == "eu-west-1a"
     chosen = [zone_of(named(found, f"aws_subnet.{name}")) for name in ("private", "main")]
     assert several_zones(chosen) == UNKNOWN

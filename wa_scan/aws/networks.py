@@ -1,10 +1,9 @@
 """Security-group rules, zones and subnets as rules ask of them."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from wa_scan.aws.links import Link, LinkKind
 from wa_scan.aws.resources import Resource
 from wa_scan.values import (
     Absent,
@@ -261,49 +260,3 @@ def distinct_zones(zones: Iterable[Value]) -> ZoneCount:
                     known.add(leaf.text)
     least = max([len(known), *(len(indexes) for indexes in by_list.values()), 1 if keys else 0])
     return ZoneCount(least, max(len(keys), least))
-
-
-def is_public(subnet: Resource, links_out_of: Callable[[Resource], Iterable[Link]]) -> Truth:
-    """Whether the subnet's route table leads to an internet gateway.
-
-    `links_out_of`: the links out of a resource, `lambda each: graph.edges(out_of=each)`. Unknown for a
-    subnet with no route table of its own: its VPC's main one holds.
-    """
-    tables = [
-        link
-        for link in links_out_of(subnet)
-        if link.kind is LinkKind.ROUTES_TO and link.target.type == "AWS::EC2::RouteTable"
-    ]
-    if not tables:
-        return UNKNOWN
-    return any_of(_leads_out(link.target, links_out_of).given(link.guard, FALSE) for link in tables)
-
-
-def _leads_out(table: Resource, links_out_of: Callable[[Resource], Iterable[Link]]) -> Truth:
-    gateways = {
-        link.target.address
-        for link in links_out_of(table)
-        if link.kind is LinkKind.ROUTES_TO and link.target.type == "AWS::EC2::InternetGateway"
-    }
-
-    def leads(route: Value) -> Truth:
-        everywhere = _is_everywhere(route.get("DestinationCidrBlock")) | _is_everywhere(
-            route.get("DestinationIpv6CidrBlock")
-        )
-        return everywhere & _is_gateway(route.get("GatewayId"), gateways)
-
-    return table["Extra.Routes"].any(leads)
-
-
-def _is_gateway(value: Value, gateways: set[str]) -> Truth:
-    if isinstance(value, Choice):
-        true, false = _is_gateway(value.if_true, gateways), _is_gateway(value.if_false, gateways)
-        return true.given(value.guard, false)
-    if isinstance(value, Absent) or value.equals(None).is_surely_true:
-        return FALSE
-    if isinstance(value, Unknown):
-        resource = value.symbol.resource
-        if resource is not None:
-            return Truth.of(resource in gateways or any(each.startswith(resource + "[") for each in gateways))
-        return UNKNOWN
-    return value.matches(r"^igw-")
