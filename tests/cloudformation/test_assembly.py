@@ -208,6 +208,19 @@ class TestSourceLines:
         # The line that makes the whole stack is nobody's in particular.
         assert places["Shop/Elsewhere/Resource"].startswith("cdk.out/Shop.template.json:")
 
+    def test_the_stack_of_a_stage_is_not_blamed_either(self, tmp_path: Path) -> None:
+        metadata = {"/Prod/Shop": created(["<anonymous> (/app/lib/shop.ts:1:1)"])}
+        write(tmp_path, {"Q": queue("Prod/Shop/Mail/Queue/Resource")}, metadata)
+        manifest = tmp_path / "cdk.out" / "manifest.json"
+        content = json.loads(manifest.read_text())
+        content["artifacts"]["Shop"]["displayName"] = "Prod/Shop (Shop-prod)"
+        manifest.write_text(json.dumps(content))
+        assert the(scanned(tmp_path)).location.file == "cdk.out/Shop.template.json"
+
+    def test_a_path_of_any_length_does_no_harm(self, tmp_path: Path) -> None:
+        write(tmp_path, {"Q": queue("Shop/" + "x/" * 20_000)})
+        assert scanned(tmp_path).problems == ()
+
     def test_what_one_line_makes_several_times_is_one_finding(self, tmp_path: Path) -> None:
         paths = [f"Shop/Mail{number}/Queue/Resource" for number in range(3)]
         metadata = {f"/{path}": created(TRACE) for path in paths}

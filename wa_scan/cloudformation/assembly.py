@@ -24,6 +24,7 @@ CONSTRUCT_PATH = "aws:cdk:path"
 _LOGICAL_ID = "aws:cdk:logicalId"
 _CREATION = "aws:cdk:creationStack"
 _LARGEST = 50_000_000
+_DEEPEST = 100
 # An L2 construct's own resource has one of these names; its trace is the nearest to its children's.
 _DEFAULT_CHILDREN = ("", "/Resource", "/Default")
 
@@ -72,14 +73,19 @@ class Constructs:
     def steps(self, path: str) -> tuple[Step, ...]:
         """The lines of source that made the construct at `path`, the outermost call first; of the nearest
         construct around it where its own trace does not reach the app's code."""
-        found = self._steps.get(path)
-        if found is None:
+        tried: list[str] = []
+        found: tuple[Step, ...] = ()
+        # The stack itself has a line too, but that would be blamed for all that is in it.
+        while "/" in path and path != self._stack.path and len(tried) < _DEEPEST:
+            if path in self._steps:
+                found = self._steps[path]
+                break
+            tried.append(path)
             found = next((steps for end in _DEFAULT_CHILDREN if (steps := self._own_steps(path + end))), ())
-            parent = path.rpartition("/")[0]
-            # The stack itself has a line too, but that would be blamed for all that is in it.
-            if not found and "/" in parent:
-                found = self.steps(parent)
-            self._steps[path] = found
+            if found:
+                break
+            path = path.rpartition("/")[0]
+        self._steps.update(dict.fromkeys(tried, found))
         return found
 
     def _own_steps(self, path: str) -> tuple[Step, ...]:

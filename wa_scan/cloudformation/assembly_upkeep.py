@@ -17,6 +17,7 @@ METADATA = "AWS::CDK::Metadata"
 
 # Set on the construct of a handler since aws-cdk-lib 2.130.
 _MARK = "aws:cdk:is-custom-resource-handler-"
+_DEEPEST = 100
 _LIBRARYS_OWN = "@aws-cdk--"
 _FRAMEWORK = re.compile(r"framework-(?:onEvent|isComplete|onTimeout)\Z")
 _WAITER = "waiter-state-machine"
@@ -83,7 +84,7 @@ def is_upkeep(type_: str, path: str, marked: Collection[str] = (), paths: Collec
     """
     if type_ == METADATA or type_ in _TYPES:
         return True
-    names = path.split("/")
+    names = path.split("/", _DEEPEST)
     if marked and any("/".join(names[:count]) in marked for count in range(2, len(names) + 1)):
         return True
     return any(

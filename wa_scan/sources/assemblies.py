@@ -131,10 +131,13 @@ class _Reader:
         metadata = artifact.get("metadata")
         kept = metadata if isinstance(metadata, dict) else {}
         stack_name = properties.get("stackName")
+        # With the name in brackets where that is another one.
+        path = str(artifact.get("displayName", "")).partition(" (")[0]
         more = artifact.get("additionalMetadataFile")
         return Stack(
             artifact=name,
             name=stack_name if isinstance(stack_name, str) and stack_name else name,
+            path=path or name,
             folder=self._folder,
             working_directory=self._working_directory,
             account=account,
