@@ -7,6 +7,7 @@ taken for the same where their fixed parts agree and say of what thing they are.
 
 import re
 
+from wa_scan.cloudformation.nodes import MappingNode, Node, SequenceNode, text_of
 from wa_scan.cloudformation.texts import scalar_text
 from wa_scan.values import Known, Text, Value
 
@@ -14,6 +15,7 @@ Pattern = tuple[str | None, ...]
 """The fixed parts of a name; None is any text."""
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_BY_PARAMETER = re.compile(r"\$\{(\w+)\}([^$]+)")
 _SHORTEST = 3
 # What says of which kind a value is, but not of what.
 _KINDS = frozenset(
@@ -32,6 +34,28 @@ def pattern_of(name: Value) -> Pattern | None:
     if isinstance(name, Text):
         return tuple(part if isinstance(part, str) else None for part in name.parts)
     return None
+
+
+def imported_ends(root: Node | None) -> dict[str, set[str]]:
+    """By parameter the rest of the names that a template imports as `${Parameter}…`, where that is fixed."""
+    found: dict[str, set[str]] = {}
+    seen: set[int] = set()
+    todo: list[Node | None] = [root]
+    while todo:
+        at = todo.pop()
+        if at is None or id(at) in seen:
+            continue
+        seen.add(id(at))
+        if isinstance(at, SequenceNode):
+            todo += at.items
+        elif isinstance(at, MappingNode):
+            todo += (child for _, child in at.entries.values())
+            argument = at.get("Fn::ImportValue")
+            written = text_of(argument.get("Fn::Sub")) if isinstance(argument, MappingNode) else None
+            name = _BY_PARAMETER.fullmatch(written or "")
+            if name is not None:
+                found.setdefault(name[1], set()).add(name[2])
+    return found
 
 
 def may_be_same(one: Pattern, other: Pattern) -> bool:

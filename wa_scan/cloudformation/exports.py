@@ -4,18 +4,19 @@ Each exporting template is opened once and evaluated as far as others import fro
 evaluated when its own turn comes.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from wa_scan.cloudformation.adoption import Adopter
 from wa_scan.cloudformation.evaluator import EvaluationError, WorkLimitError
-from wa_scan.cloudformation.export_names import Pattern, is_telling, may_be_same, pattern_of
+from wa_scan.cloudformation.export_names import Pattern, imported_ends, is_telling, may_be_same, pattern_of
 from wa_scan.cloudformation.files import TemplateFile, TemplateFiles
 from wa_scan.cloudformation.stacks import Imports, StackInstance
 from wa_scan.sources.units import Template
-from wa_scan.values import Origin, Value
+from wa_scan.values import Origin, Text, Unknown, Value
 
 MAX_CHAIN = 12
 """Templates that import one from the other before the last one's value counts as unknown."""
@@ -46,7 +47,8 @@ class Exports:
         self._files = files
         self._make_stack = make_stack
         self._exports: list[_Export] | None = None
-        self._found: dict[tuple[Path, Pattern], _Export | None] = {}
+        self._found: dict[tuple[Path, Pattern, str | None], _Export | None] = {}
+        self._imports: dict[Path, Mapping[str, set[str]]] = {}
         self._stacks: dict[Path, StackInstance | None] = {}
         self._reading: list[tuple[Path, tuple[str, ...], str]] = []
 
@@ -67,9 +69,11 @@ class Exports:
         pattern = pattern_of(name)
         if pattern is None:
             return None
-        key = (importer.path, pattern)
+        first = name.parts[0] if isinstance(name, Text) else None
+        stack_name = first.symbol.text if isinstance(first, Unknown) else None
+        key = (importer.path, pattern, stack_name)
         if key not in self._found:
-            self._found[key] = self._find(importer, pattern)
+            self._found[key] = self._find(importer, pattern, stack_name)
         export = self._found[key]
         if export is None or len(self._reading) >= MAX_CHAIN:
             return None
@@ -103,7 +107,8 @@ class Exports:
             way = Origin(way.location, f"output {export.output} of {display}", way.previous)
         return Adopter(display).value(value, way)
 
-    def _find(self, importer: Template, pattern: Pattern) -> _Export | None:
+    def _find(self, importer: Template, pattern: Pattern, stack_name: str | None) -> _Export | None:
+        """The export that `importer` means; `stack_name`: the parameter that the name begins with."""
         if self._exports is None:
             self._exports = list(self._all())
         others = [export for export in self._exports if export.template.path != importer.path]
@@ -112,6 +117,10 @@ class Exports:
             if same:
                 return _the_one(same, importer)
         able = [export for export in others if may_be_same(export.name, pattern)]
+        if stack_name is not None and able:
+            # What is imported from a stack by one parameter has to be exported by one template.
+            ends = self._imports_of(importer).get(stack_name, set())
+            able = [export for export in able if self._exports_all(export.template, ends)]
         found = _the_one(able, importer)
         return found if found is not None and is_telling(found.name, pattern) else None
 
@@ -125,6 +134,15 @@ class Exports:
                     yield from _exports_of(stack, template, ())
             except (EvaluationError, RecursionError, WorkLimitError):
                 continue
+
+    def _imports_of(self, importer: Template) -> Mapping[str, set[str]]:
+        if importer.path not in self._imports:
+            self._imports[importer.path] = imported_ends(self._files.read(importer).root)
+        return self._imports[importer.path]
+
+    def _exports_all(self, template: Template, ends: AbstractSet[str]) -> bool:
+        own = [export.name for export in self._exports or () if export.template.path == template.path]
+        return all(any(may_be_same(name, (None, end)) for name in own) for end in ends)
 
     def _may_export(self, template: Template) -> bool:
         text = self._files.read(template).text

@@ -67,14 +67,14 @@ class TemplateFiles:
             return None
         return self._template(named, template)
 
-    def fitting(self, template: Template, tail: Sequence[str]) -> Template | None:
-        """The one file in the tree of `template`, if it is one, that shares the longest end with `tail`."""
+    def fitting(self, template: Template, tail: Sequence[str]) -> tuple[Template, int] | None:
+        """The one file in the tree of `template`, if it is one, that shares the longest end with `tail`, and
+        of how many parts that is."""
         if self._suffixes is None:
             self._suffixes = PathSuffixes(self._candidates)
-        found = [
-            path for path in self._suffixes.fitting(tail, str(template.tree)) if Path(path) != template.path
-        ]
-        return self._template(Path(found[0]), template) if len(found) == 1 else None
+        paths, length = self._suffixes.fitting(tail, str(template.tree))
+        found = [path for path in paths if Path(path) != template.path]
+        return (self._template(Path(found[0]), template), length) if len(found) == 1 else None
 
     def _template(self, path: Path, beside: Template) -> Template:
         if self._base is not None:

@@ -21,13 +21,14 @@ MakeEvaluator = Callable[[bool], Evaluator]
 
 
 class Nested(NamedTuple):
-    """A nested stack. `is_named`: its file was named by a path; `is_inline`: its template is a text in the
+    """A nested stack. `is_named`, `is_near` as in `FoundTemplate`; `is_inline`: its template is a text in the
     file of the parent; `is_elsewhere`: it is deployed to other accounts or regions."""
 
     file: TemplateFile
     arguments: Mapping[str, Argument]
     tags: Value | None
     is_named: bool
+    is_near: bool = True
     is_inline: bool = False
     is_elsewhere: bool = False
 
@@ -74,7 +75,7 @@ def find_nested(
     arguments: dict[str, Argument] = {}
     for parameter, key, node in _given(properties.get("Parameters"), is_set):
         arguments[parameter] = Argument(partial(evaluate, key, node, f"parameter {parameter} of {name}"), key)
-    if not found.is_named and not _fits(found.file.root, arguments):
+    if not found.is_near and not _fits(found.file.root, arguments):
         return Unfound(found.file.template.display, resource.key)
     tags = properties.entries.get("Tags")
     stack_tags = evaluate(tags.key, tags.value, "property Tags") if tags is not None else None
@@ -104,7 +105,7 @@ def _in_tree(
     read = files.read(found.template)
     if not found.is_named and not _is_template(read.root):
         return Unfound(shown_url(value), place)
-    return Nested(read, {}, None, found.is_named)
+    return Nested(read, {}, None, found.is_named, found.is_near)
 
 
 def _is_template(root: Node | None) -> bool:

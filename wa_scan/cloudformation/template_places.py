@@ -18,10 +18,12 @@ _UNKNOWN = "\0"
 
 
 class FoundTemplate(NamedTuple):
-    """`is_named`: it was named by a path; else it only fits what is known of a URL."""
+    """`is_named`: it was named by a path; else it only fits what is known of a URL. `is_near`: in more than
+    its name."""
 
     template: Template
     is_named: bool
+    is_near: bool = True
 
 
 def template_at(url: Value, template: Template, files: TemplateFiles) -> FoundTemplate | None:
@@ -65,7 +67,7 @@ def _at(value: Value, template: Template, files: TemplateFiles) -> FoundTemplate
         return None
     tail = tail_of(text)
     fitting = files.fitting(template, tail) if tail else None
-    return FoundTemplate(fitting, False) if fitting is not None else None
+    return FoundTemplate(fitting[0], False, fitting[1] > 1) if fitting is not None else None
 
 
 def tail_of(url: str) -> list[str]:
@@ -77,6 +79,9 @@ def tail_of(url: str) -> list[str]:
     parts = path.split("/")
     known: list[str] = []
     for part in reversed(parts):
+        if _UNKNOWN in part and known:
+            # `${KeyPrefix}templates/…`: prefixes mostly end in a slash.
+            known.append(unquote(part.rpartition(_UNKNOWN)[2]))
         if _UNKNOWN in part or part in (".", ".."):
             break
         known.append(unquote(part))

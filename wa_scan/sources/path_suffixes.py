@@ -12,8 +12,9 @@ class PathSuffixes:
             parts = tuple(path.split("/"))
             self._by_name.setdefault(parts[-1], []).append(parts)
 
-    def fitting(self, tail: Sequence[str], folder: str = "") -> list[str]:
-        """Those below `folder` that share the longest end with the path `tail`, at least their names."""
+    def fitting(self, tail: Sequence[str], folder: str = "") -> tuple[list[str], int]:
+        """Those below `folder` that share the longest end with the path `tail`, at least their names, and of
+        how many parts that is."""
         longest = 0
         found: list[str] = []
         for parts in self._by_name.get(tail[-1], ()) if tail else ():
@@ -25,7 +26,7 @@ class PathSuffixes:
                 longest, found = length, []
             if length == longest:
                 found.append(path)
-        return found
+        return found, longest
 
 
 def _common_end(one: Sequence[str], other: Sequence[str]) -> int:

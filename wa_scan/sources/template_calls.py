@@ -51,7 +51,7 @@ def nested_by(mentioned: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
                 found.add(beside)
                 continue
             parts = [part for part in name.split("/") if part not in ("", ".", "..")]
-            fitting = [other for other in suffixes.fitting(parts) if other != path] if parts else []
+            fitting = [other for other in suffixes.fitting(parts)[0] if other != path]
             if len(fitting) == 1:
                 found.add(fitting[0])
         found.discard(path)
