@@ -29,9 +29,9 @@ class Stack:
     """What a cloud assembly of the AWS CDK says of the stack that a template is for.
 
     `artifact`: its name in the manifest; `name`: that of the stack once deployed; `path`: that of its
-    construct. `folder`: the assembly's, absolute. `account`, `region`: where it is deployed, None where the app
-    leaves that open. `parameters`, `tags`: given with the deployment. `metadata`: what constructs left behind,
-    by construct path, as the manifest has it; `metadata_file`: where there is more of it.
+    construct. `folder`: the assembly's, absolute. `account`, `region`: where it is deployed, None where the
+    app leaves that open. `parameters`, `tags`: given with the deployment. `metadata`: what constructs left
+    behind, by construct path, as the manifest has it; `metadata_file`: where there is more of it.
     """
 
     artifact: str
