@@ -72,11 +72,12 @@ class EvaluatedResource:
 
 @dataclass(frozen=True, slots=True)
 class UnfoundModule:
-    """A module call whose source is not on disk."""
+    """A module call whose source is not on disk, or (`is_stack`) a nested stack whose template is not."""
 
     call: str
     source: str
     location: Location
+    is_stack: bool = False
 
 
 @dataclass(frozen=True, slots=True)

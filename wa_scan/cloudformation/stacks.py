@@ -190,7 +190,7 @@ class StackInstance:
             return None
         address = self.scope.own(name)
         if isinstance(nested, Unfound):
-            tree.unfound[address, nested.place] = UnfoundModule(address, nested.url, nested.place)
+            tree.unfound[address, nested.place] = UnfoundModule(address, nested.url, nested.place, True)
             return None
         path = nested.file.template.path
         if not nested.is_inline and path in (*frame.nesting, self.file.template.path):

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from wa_scan.aws.resources import Resource
 from wa_scan.blocks import Mode
 from wa_scan.engine.verdicts import Verdict, require
+from wa_scan.engine.workloads import may_have_more
 from wa_scan.graph.graph import Graph
 from wa_scan.values import Truth, any_of
-from wa_scan.values.truths import FALSE, UNKNOWN
 
 # What there is once in an account, the most telling first: by canonical type, else by the language's.
 _FOUNDATIONS = (
@@ -48,5 +48,4 @@ def account_setups(graph: Graph, *needed: str, by_control_tower: bool) -> Iterat
             continue
         wanted = needed + (_LANDING_ZONES if by_control_tower else ())
         there = any_of(Truth.when(one.exists) for type_ in wanted for one in by_type.get(type_, ()))
-        hidden = UNKNOWN if unit.unfound_modules or "AWS::CloudFormation::Stack" in by_type else FALSE
-        yield require(there | hidden, at=by_type[found[0]][0], path="account")
+        yield require(there | may_have_more(graph, unit.name), at=by_type[found[0]][0], path="account")

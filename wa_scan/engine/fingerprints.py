@@ -7,14 +7,18 @@ from collections.abc import Iterable
 _KEY = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[\d+\]|\[\*\]')
 _COUNT = re.compile(r"\[\d+\]")
 _MODULES = re.compile(r'^(?:module\.[^.\[]+(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\])?\.)+')
+_NESTED = re.compile(r"[A-Za-z0-9]+(?:/[A-Za-z0-9]+)+")
 
 
-def block_address(address: str, *, keep_modules: bool) -> str:
+def block_address(address: str, *, keep_modules: bool, calls: int = 0) -> str:
     """The address of the block that an instance comes from: no instance keys.
 
-    Without the modules on the way it names the block in its own file, whoever calls that module.
+    Without the modules (or nested stacks) on the way it names the block in its own file, whoever calls that
+    module. `calls`: how many calls lead there.
     """
     own = address if keep_modules else _MODULES.sub("", address)
+    if not keep_modules and address.count("/") == calls and _NESTED.fullmatch(address) is not None:
+        own = address.rpartition("/")[2]
     return _KEY.sub("", own)
 
 

@@ -209,7 +209,7 @@ def _message(rule: Rule, verdict: Verdict, when: Guard) -> str:
 def _identity(rule: Rule, resource: Resource, verdict: Verdict, shown: Shown) -> tuple[str, ...]:
     """What makes a finding the same one tomorrow: nothing that moves with lines or instances."""
     in_module = resource.location.file == shown.location.file
-    block = block_address(resource.address, keep_modules=not in_module)
+    block = block_address(resource.address, keep_modules=not in_module, calls=len(resource.calls))
     return (rule.id, shown.location.file, block, verdict.path or shown.decider)
 
 

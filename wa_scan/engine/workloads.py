@@ -59,11 +59,15 @@ def has_source_type(graph: Graph, unit: str, pattern: re.Pattern[str]) -> Truth:
 
 
 def may_have_more(graph: Graph, unit: str) -> Truth:
-    """Unknown where a module that was not found or a nested stack may bring anything; else false."""
+    """Unknown where a module or a nested stack that was not looked into may bring anything; else false."""
     evaluated = graph.unit(unit)
-    hidden = evaluated is not None and evaluated.unfound_modules
-    nested = any(True for _ in graph.of_type("AWS::CloudFormation::Stack", unit=unit))
-    return UNKNOWN if hidden or nested else FALSE
+    if evaluated is not None and evaluated.unfound_modules:
+        return UNKNOWN
+    stacks = [stack.location for stack in graph.of_type("AWS::CloudFormation::Stack", unit=unit)]
+    if not stacks:
+        return FALSE
+    looked_into = {step.location for resource in graph.in_unit(unit) for step in resource.calls}
+    return Truth.of(None if any(stack not in looked_into for stack in stacks) else False)
 
 
 def mentions(value: Value, pattern: re.Pattern[str]) -> Truth:

@@ -20,6 +20,9 @@ _CALL = re.compile(rf"module\.[^.\[\"]+(?:{_KEY})?\.")
 _INSTANCE = re.compile(rf"(?<=.)(?:{_KEY})$")
 
 
+# Where a reference is a permission: the links that permissions make are drawn.
+_IN_POLICY = re.compile(r"Polic(?:y|ies)\b|Policy(?:Document|Text)")
+_NESTED = re.compile(r"[A-Za-z0-9]+(?:/[A-Za-z0-9]+)+")
 @dataclass(frozen=True, slots=True)
 class Node:
     """`label`: the address inside its group; `type`: canonical where there is one, else as written."""
@@ -43,7 +46,7 @@ class Edge:
 
 @dataclass(slots=True)
 class Group:
-    """A unit, or a module call in it."""
+    """A unit, or a module call or a nested stack in it."""
 
     id: str
     label: str
@@ -97,8 +100,12 @@ def _numbered(word: str) -> Iterator[str]:
         yield f"{word}{number}"
 
 
-def _split(address: str) -> tuple[list[str], str]:
-    """The module calls of an address and what is left of it."""
+def _split(address: str, depth: int) -> tuple[list[str], str]:
+    """The module calls (or nested stacks) of an address and what is left of it; `depth`: how many calls lead
+    there."""
+    if depth and address.count("/") == depth and _NESTED.fullmatch(address) is not None:
+        *stacks, name = address.split("/")
+        return stacks, name
     calls: list[str] = []
     at = 0
     while (call := _CALL.match(address, at)) is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
+from wa_scan.blocks import UnfoundModule
 from wa_scan.errors import Problem, ProblemLevel
 from wa_scan.report.page import Page, counted
 from wa_scan.review.report import Coverage, Report
@@ -127,12 +128,17 @@ def _place(location: Location) -> str:
 
 
 def _add_modules(page: Page, coverage: Coverage) -> None:
-    modules = coverage.modules_not_found
+    modules = [module for module in coverage.modules_not_found if not module.is_stack]
+    _add_unfound(page, modules, "module", "; terraform init or --download-modules fetches them:")
+    stacks = [module for module in coverage.modules_not_found if module.is_stack]
+    _add_unfound(page, stacks, "nested template", ":")
+
+
+def _add_unfound(page: Page, modules: Sequence[UnfoundModule], what: str, hint: str) -> None:
     if not modules:
         return
     verb = "is" if len(modules) == 1 else "are"
-    what = f"{counted(len(modules), 'module')} {verb} not on disk"
-    page.paragraph(f"{what}; terraform init or --download-modules fetches them:", _INDENT)
+    page.paragraph(f"{counted(len(modules), what)} {verb} not on disk{hint}", _INDENT)
     for module in modules[:_MOST_LISTED]:
         place = page.clean(str(module.location))
         page.line(
