@@ -6,6 +6,7 @@ knows, and what it stands in.
 """
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 from wa_scan.cloudformation.nodes import Entry, GeneratedNode, MappingNode, Node, ScalarNode, SequenceNode
@@ -13,11 +14,12 @@ from wa_scan.cloudformation.serverless.sources import Source, Sources
 from wa_scan.cloudformation.serverless.written import (
     ParameterText,
     Place,
+    WrittenList,
     WrittenMap,
     WrittenText,
     place_of,
 )
-from wa_scan.values import Origin
+from wa_scan.values import Origin, Scalar
 
 _LEAST_STEM = 4
 """Letters that two names of one property have in common."""
@@ -30,7 +32,7 @@ class Placement:
 
     def resource(self, name: str, data: dict[str, Any], maker: str | None) -> Entry:
         """The resource `name` that the translator made for `maker`."""
-        places = [place for place in _places(data) if self.sources.is_near(place)]
+        places = [place for place in _places(data.get("Properties")) if self.sources.is_near(place)]
         source = self.sources.of(name, maker, places)
         return self.part(data, source, is_new=name not in self.sources.resources.entries)
 
@@ -47,52 +49,46 @@ class Placement:
         way = Origin(source.place.key, source.reason)
         return Entry(source.place.key, GeneratedNode(entries, source.place.value, way, size))
 
-    def node(self, value: Any, outer: Place) -> Node:
-        """`value`, which stands in something at `outer` and may know a place of its own."""
-        own = place_of(value)
-        at = own if own is not None and self.sources.is_near(own) else outer
-        return self._node(value, at)
-
-    def _node(self, value: Any, at: Place) -> Node:
+    def _node(self, value: Any, at: Place, others: Place) -> Node:
+        """`value`, which stands at `at`; in a list, what knows no place stands at `others`."""
         if isinstance(value, ParameterText):
             name = Entry(at.key, ScalarNode(value.name, at.value))
             return MappingNode({"Ref": name}, at.value, 2)
         if isinstance(value, dict):
-            inner = Place(at.key, at.value) if isinstance(value, WrittenMap) else Place(at.key, at.key)
+            inner = at if isinstance(value, WrittenMap) else Place(at.key, at.key)
             entries = {str(key): self._entry(value, key, item, inner) for key, item in value.items()}
             return MappingNode(entries, at.value, 1 + sum(entry.value.size for entry in entries.values()))
         if isinstance(value, list | tuple):
-            items = [self._item(item, at) for item in value]
+            known = (
+                [value.place_of(index) for index in range(len(value))]
+                if isinstance(value, WrittenList)
+                else ()
+            )
+            items = [self._item(item, at, others) for item, at in zip_longest(value, known)]
             return SequenceNode(items, at.value, 1 + sum(item.size for item in items))
-        if isinstance(value, str):
-            return ScalarNode(str(value), at.value)
-        if value is None or isinstance(value, bool):
-            return ScalarNode(value, at.value)
-        if isinstance(value, int):
-            return ScalarNode(int(value), at.value)
-        if isinstance(value, float):
-            return ScalarNode(float(value), at.value)
-        return ScalarNode(str(value), at.value)
+        return ScalarNode(_plain(value), at.value)
 
-    def _item(self, value: Any, outer: Place) -> Node:
-        place = self._near(place_of(value)) or self._inside(value)
-        return self._node(value, place or outer)
+    def _item(self, value: Any, known: Place | None, outer: Place) -> Node:
+        at = self._near(place_of(value)) or self._near(known) or self._inside(value) or outer
+        return self._node(value, at, at)
 
     def _entry(self, data: dict[str, Any], key: str, value: Any, outer: Place) -> Entry:
-        if key == "Properties" and not isinstance(value, WrittenMap):
-            # What is in it has come from here and there.
-            return Entry(outer.key, self._node(value, Place(outer.key, outer.key)))
-        at = (
-            self._near(place_of(value))
-            or self._near(data.place_of(key) if isinstance(data, WrittenMap) else None)
-            or self._named(key)
-            or self._near(key.place if isinstance(key, WrittenText) else None)
-            or self._inside(value)
-            or self._alike(key)
-        )
-        if at is None:
-            return Entry(outer.key, self._node(value, Place(outer.key, outer.key)))
-        return Entry(at.key, self._node(value, at))
+        at = None
+        # What is in the properties that the transform makes has come from here and there.
+        if key != "Properties" or isinstance(value, WrittenMap):
+            at = (
+                self._near(place_of(value))
+                or self._near(data.place_of(key) if isinstance(data, WrittenMap) else None)
+                or self._named(key)
+                or self._near(key.place if isinstance(key, WrittenText) else None)
+            )
+        if at is None and key != "Properties":
+            inside = self._inside(value)
+            if inside is not None:
+                return Entry(inside.key, self._node(value, inside, outer))
+            at = self._alike(key)
+        at = at or Place(outer.key, outer.key)
+        return Entry(at.key, self._node(value, at, at))
 
     def _near(self, place: Place | None) -> Place | None:
         return place if place is not None and self.sources.is_near(place) else None
@@ -127,6 +123,16 @@ class Placement:
                 if min(len(own), len(name)) >= _LEAST_STEM and (longer or own.startswith(name)):
                     return Place(entry.key, entry.value.location)
         return None
+
+
+def _plain(value: Any) -> Scalar:
+    """A scalar without what it knows."""
+    if value is None or isinstance(value, bool):
+        return value
+    for kind in (int, float):
+        if isinstance(value, kind):
+            return kind(value)
+    return str(value)
 
 
 def _places(value: Any) -> Iterator[Place]:

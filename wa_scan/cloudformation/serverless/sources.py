@@ -46,12 +46,13 @@ class Sources:
         self.resources = resources
         shared = root.get("Globals")
         self.shared = shared if isinstance(shared, MappingNode) else None
-        self._areas = [resources.location] + ([self.shared.location] if self.shared is not None else [])
+        sections = [root.get(name) for name in ("Resources", "Globals", "Conditions", "Outputs")]
+        self._areas = [section.location for section in sections if section is not None]
         self._connectors = dict(_connectors(resources))
 
     def is_near(self, place: Place) -> bool:
-        """Whether `place` is one that the author of a serverless resource would look at: among the resources
-        and `Globals`, or in a file that is included there."""
+        """Whether `place` is one to show, unlike where a parameter or a mapping has its value: that is what
+        evaluation finds."""
         if place.value.file != place.key.file:
             return False
         is_included = place.value.file != self.resources.location.file

@@ -119,6 +119,9 @@ class _Attempts:
     def _attempt(self, skipped: Iterable[str]) -> Attempt:
         self._work += self.parts**2
         prepared = prepare(self.root, self.resources, frozenset(skipped))
+        if not prepared.template["Resources"]:
+            # Without any the translator refuses the template for that alone.
+            prepared.template["Resources"] = {"Nothing": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}
         values = parameter_texts(self.parameters, self._stand_in)
         return Attempt(prepared, run(prepared.template, values, self.region))
 

@@ -82,20 +82,32 @@ class WrittenMap(dict[str, Any]):
         if found is None:
             return None
         place, value = found
-        now = self[key]
-        same = type(now) is type(value) and (now == value or isinstance(now, dict | list))
-        return place if same else None
+        return place if _is_still(self[key], value) else None
 
 
 class WrittenList(list[Any]):
+    """`place`: its own; `written`: the places of its items with what was written there."""
+
     place: Place
+    written: tuple[tuple[Place, object], ...]
 
     def __deepcopy__(self, memo: dict[int, object]) -> "WrittenList":
         made = WrittenList()
         memo[id(self)] = made
         made += [deepcopy(value, memo) for value in self]
-        made.place = self.place
+        made.place, made.written = self.place, self.written
         return made
+
+    def place_of(self, index: int) -> Place | None:
+        """Where the item was written; None if it is something else by now."""
+        if len(self) != len(self.written):
+            return None
+        place, value = self.written[index]
+        return place if _is_still(self[index], value) else None
+
+
+def _is_still(now: object, value: object) -> bool:
+    return type(now) is type(value) and (isinstance(now, dict | list) or now == value)
 
 
 def place_of(value: object) -> Place | None:
@@ -109,9 +121,10 @@ def written(node: Node, key: Location) -> Any:
     if isinstance(node, MappingNode):
         return _mapping(node, place)
     if isinstance(node, SequenceNode):
-        items = WrittenList(written(item, item.location) for item in node.items)
-        items.place = place
-        return items
+        places = [Place(item.location, item.location) for item in node.items]
+        return _list_at(
+            place, [(at, written(item, item.location)) for at, item in zip(places, node.items, strict=True)]
+        )
     assert isinstance(node, ScalarNode)
     return located(node.data, place)
 
@@ -141,6 +154,12 @@ def mapping_at(place: Place, entries: Mapping[str, tuple[Place, Any]] | None = N
     return made
 
 
+def _list_at(place: Place, items: list[tuple[Place, Any]]) -> WrittenList:
+    made = WrittenList(item for _, item in items)
+    made.place, made.written = place, tuple(items)
+    return made
+
+
 def _mapping(node: MappingNode, place: Place) -> WrittenMap:
     entries: dict[str, tuple[Place, Any]] = {}
     for key, (at, child) in node.entries.items():
@@ -148,9 +167,8 @@ def _mapping(node: MappingNode, place: Place) -> WrittenMap:
         attribute = child.data if isinstance(child, ScalarNode) else None
         if key == "Fn::GetAtt" and isinstance(attribute, str) and "." in attribute:
             # The translator knows only the list, which other readers make of the short form's text.
-            parts = WrittenList(located(part, own) for part in attribute.split(".", 1))
-            parts.place = own
-            entries[key] = own, parts
+            parts = [(own, located(part, own)) for part in attribute.split(".", 1)]
+            entries[key] = own, _list_at(own, parts)
         else:
             entries[key] = own, written(child, at)
     return mapping_at(place, entries)
