@@ -1,15 +1,18 @@
 """What a drawing of the resource graph shows, before it is written as DOT or Mermaid.
 
 Managed resources, grouped by root module or template and by module call; instances of one block are one
-node. A reference is drawn only where nothing more telling links the same two resources.
+node. Left out is what only says something of others: settings that are folded into what they configure (a
+bucket's policy, a group's rules) and associations, whose link is drawn instead. A plain reference is drawn
+only where nothing more telling links the same two resources, and not where it stands in a policy.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from wa_scan.aws.links import Link, LinkKind
 from wa_scan.aws.resources import Resource
+from wa_scan.aws.table import table
 from wa_scan.blocks import Mode
 from wa_scan.graph.graph import Graph
 from wa_scan.report.printable import printable
@@ -17,12 +20,15 @@ from wa_scan.values import settled
 
 _KEY = r"\[(?:\"(?:[^\"\\]|\\.)*+\"|[^\"\]]*)\]"
 _CALL = re.compile(rf"module\.[^.\[\"]+(?:{_KEY})?\.")
+# Where a reference is a permission: the links that permissions make are drawn.
+_IN_POLICY = re.compile(
+    r"(?:Extra\.)?(?:AccessPolicies|AssumeRolePolicyDocument|FileSystemPolicy|InlinePolicy|KeyPolicy|Policies"
+    r"|Policy|PolicyDocument|RepositoryPolicyText|ResourcePolicy|RolePolicies)\b"
+)
+_NESTED = re.compile(r"[A-Za-z0-9]+(?:/[A-Za-z0-9]+)+")
 _INSTANCE = re.compile(rf"(?<=.)(?:{_KEY})$")
 
 
-# Where a reference is a permission: the links that permissions make are drawn.
-_IN_POLICY = re.compile(r"Polic(?:y|ies)\b|Policy(?:Document|Text)")
-_NESTED = re.compile(r"[A-Za-z0-9]+(?:/[A-Za-z0-9]+)+")
 @dataclass(frozen=True, slots=True)
 class Node:
     """`label`: the address inside its group; `type`: canonical where there is one, else as written."""
@@ -63,15 +69,14 @@ class Drawing:
 def drawing_of(graph: Graph) -> Drawing:
     """The drawing of `graph`, in the order of units and addresses."""
     members: dict[tuple[str, str], list[Resource]] = {}
-    for resource in sorted(graph.resources, key=lambda each: (each.unit, each.address)):
-        if resource.mode is Mode.MANAGED:
-            members.setdefault((resource.unit, _INSTANCE.sub("", resource.address)), []).append(resource)
+    for resource in sorted(shown_resources(graph), key=lambda each: (each.unit, each.address)):
+        members.setdefault((resource.unit, _INSTANCE.sub("", resource.address)), []).append(resource)
     units: dict[str, Group] = {}
     ids: dict[Resource, str] = {}
     names = _numbered("group")
     for number, ((unit, address), resources) in enumerate(members.items(), 1):
         group = units.get(unit) or units.setdefault(unit, Group(next(names), printable(unit)))
-        calls, rest = _split(address)
+        calls, rest = _split(address, len(resources[0].calls))
         for call in calls:
             group = group.groups.get(call) or group.groups.setdefault(
                 call, Group(next(names), printable(call))
@@ -79,7 +84,7 @@ def drawing_of(graph: Graph) -> Drawing:
         node = _node(f"n{number}", rest, resources)
         group.nodes.append(node)
         ids.update(dict.fromkeys(resources, node.id))
-    return Drawing(tuple(units.values()), tuple(_edges(graph.links, ids)))
+    return Drawing(tuple(units.values()), tuple(_edges(shown_links(graph), ids)))
 
 
 def _node(id_: str, label: str, resources: list[Resource]) -> Node:
@@ -114,6 +119,33 @@ def _split(address: str, depth: int) -> tuple[list[str], str]:
     return calls, address[at:]
 
 
+def shown_resources(graph: Graph) -> list[Resource]:
+    """The resources that a drawing has nodes for."""
+    folded = {(resource.unit, address) for resource in graph.resources for address in resource.folded}
+    return [
+        resource
+        for resource in graph.resources
+        if resource.mode is Mode.MANAGED and not _is_said_of_others(resource, folded)
+    ]
+
+
+def shown_links(graph: Graph) -> list[Link]:
+    """The links between shown resources that may be drawn, before those of one block are united."""
+    nodes = set(shown_resources(graph))
+    return [
+        link
+        for link in graph.links
+        if link.source in nodes and link.target in nodes and not _is_left_out(link)
+    ]
+
+
+def _is_said_of_others(resource: Resource, folded: Container[tuple[str, str]]) -> bool:
+    """Whether a resource is a setting of another, or makes nothing but a link between others."""
+    if (resource.unit, resource.address) in folded:
+        return True
+    return resource.type is not None and bool(table().type_row(resource.type).connects)
+
+
 def _edges(links: Iterable[Link], ids: dict[Resource, str]) -> list[Edge]:
     kinds: dict[tuple[str, str], dict[LinkKind, bool]] = {}
     for link in links:
@@ -123,11 +155,29 @@ def _edges(links: Iterable[Link], ids: dict[Resource, str]) -> list[Edge]:
         between = kinds.setdefault((source, target), {})
         between[link.kind] = between.get(link.kind, True) and not settled(link.guard).is_always
     return [
-        Edge(source, target, kind.value, conditional)
+        Edge(source, target, ", ".join(labels), conditional)
         for (source, target), between in sorted(kinds.items(), key=lambda each: _number(each[0]))
-        for kind, conditional in sorted(between.items(), key=lambda each: each[0].value)
-        if kind is not LinkKind.REFERENCES or len(between) == 1
+        for conditional in (False, True)
+        if (labels := _labels(between, kinds.get((target, source), {}), conditional))
     ]
+
+
+def _is_left_out(link: Link) -> bool:
+    if link.kind is LinkKind.DEPENDS_ON:
+        return True
+    return link.kind is LinkKind.REFERENCES and _IN_POLICY.match(link.path) is not None
+
+
+def _labels(between: dict[LinkKind, bool], back: dict[LinkKind, bool], conditional: bool) -> list[str]:
+    """The kinds to be drawn of the links from one node to another. `back`: those the other way round."""
+    telling = [kind for kind in (*between, *back) if kind is not LinkKind.REFERENCES]
+    return sorted(
+        kind.value
+        for kind, is_conditional in between.items()
+        if is_conditional is conditional
+        and not (kind is LinkKind.REFERENCES and telling)
+        and not (kind is LinkKind.ATTACHED_TO and LinkKind.SERVES in back)
+    )
 
 
 def _number(ends: tuple[str, str]) -> tuple[int, int]:
