@@ -106,7 +106,7 @@ def test_key_that_is_no_text(key: str, unit_of: UnitOf) -> None:
         ("Resources: [1]\n", ("evaluation-error", "t.yaml:1:12")),
         ("Resources: text\n", ("evaluation-error", "t.yaml:1:12")),
         ('{"Resources": {}', ("syntax-error", "t.yaml:1:17")),
-        ('{\n  // remark\n  "Resources": {"A": 1}}', ("syntax-error", "t.yaml:3:14")),
+        ('{\n  // remark\n  "Resources": {"A": 1}}', ("syntax-error", "t.yaml:2:3")),
         ("Resources:\n  A: {Properties: {}}\n", ("evaluation-error", "t.yaml:2:3")),
         ("Resources:\n  A: {Type: [x]}\n", ("evaluation-error", "t.yaml:2:3")),
         ("Resources:\n  A: 1\n", ("evaluation-error", "t.yaml:2:3")),

@@ -4,8 +4,8 @@ cfn-lint's loader brings the parser (libyaml), the resolution of plain scalars a
 function tags. Its nodes, however, keep no place for numbers, bools and nulls, its mappings end after
 the blank lines that follow them, its first duplicate key ends the reading, and composing recurses in
 C, so that deep nesting ends the process. Nodes are therefore composed here, from the parser's events
-and without recursion. JSON goes the same way, as it does in cfn-lint: it is YAML but for tabs and
-surrogate escapes.
+and without recursion. What begins like JSON and is not goes the same way, as all JSON does in cfn-lint: it is
+YAML but for tabs and surrogate escapes.
 """
 
 import re
@@ -44,6 +44,13 @@ class Decoded:
 
 def decode(text: str, file: str) -> Decoded:
     """The nodes of the template `text`, whose places name `file`. Never raises for bad input."""
+    if text.lstrip()[:1] in ("{", "/"):
+        from wa_scan.cloudformation.json_nodes import json_root
+
+        found = json_root(text, file, MAX_DEPTH, MAX_NODES)
+        if found is not None:
+            root, problems = found
+            return Decoded(root, tuple(problems))
     from cfnlint.decode.cfn_yaml import CfnFullLoader
     from yaml import YAMLError
 

@@ -17,7 +17,8 @@ _RESOURCE_TYPE = re.compile(
 )
 _TRANSFORM = re.compile(rb"AWS::(?:Serverless-2016-10-31|LanguageExtensions|Include)")
 # In JSON, the first of: a string, a bracket. Strings are skipped whole, so that braces in them do not count.
-_JSON_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[{}\[\]]')
+_JSON_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[{}\[\]]|(?<![:\w])//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/')
+_JSON_COMMENTS = re.compile(rb"\s*+(?:(?://[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)\s*+)++")
 _YAML_CONTENT = re.compile(rb"^(?!---|%|[ \t]*#|[ \t]*\r?$)([ \t]*)\S", re.MULTILINE)
 _DEEPEST = 80
 _DECIDING = (b"AWSTemplateFormatVersion", b"Resources", b"Transform")
@@ -32,6 +33,9 @@ def looks_like_template(data: bytes) -> bool:
     ):
         return False
     text = data.removeprefix(b"\xef\xbb\xbf")
+    # JSON has no comments, but people write some.
+    comments = _JSON_COMMENTS.match(text) if text.lstrip()[:1] == b"/" else None
+    text = text[comments.end() :] if comments is not None else text
     keys = _json_top_keys(text) if text.lstrip()[:1] == b"{" else _yaml_top_keys(text)
     if b"AWSTemplateFormatVersion" in keys:
         return True
