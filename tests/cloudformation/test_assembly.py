@@ -241,6 +241,46 @@ class TestSourceLines:
         assert report.problems == ()
 
 
+class TestCustomResources:
+    def test_a_cluster_of_eks_is_judged_by_what_its_custom_resource_is_told(self, tmp_path: Path) -> None:
+        def cluster(construct: str, **config: Any) -> dict[str, Any]:
+            return {
+                "Type": "Custom::AWSCDK-EKS-Cluster",
+                "Properties": {
+                    "ServiceToken": {"Fn::GetAtt": ["Provider", "Outputs.Arn"]},
+                    "Config": {"version": "1.31", "roleArn": "arn:aws:iam::123456789012:role/eks", **config},
+                },
+                "Metadata": {"aws:cdk:path": f"Shop/{construct}/Resource/Resource/Default"},
+            }
+
+        provider = {
+            "Type": "AWS::CloudFormation::Stack",
+            "Properties": {"TemplateURL": "https://example.com/p"},
+        }
+        private = {"endpointPublicAccess": False, "endpointPrivateAccess": True}
+        resources = {
+            "Provider": provider,
+            "Open": cluster("Open", resourcesVpcConfig={"endpointPublicAccess": True}),
+            "Shut": cluster(
+                "Shut",
+                resourcesVpcConfig=private,
+                encryptionConfig=[{"provider": {"keyArn": "arn:k"}, "resources": ["secrets"]}],
+                logging={"clusterLogging": [{"enabled": True, "types": ["api", "audit"]}]},
+            ),
+        }
+        write(tmp_path, resources)
+        report = scanned(tmp_path)
+        found = {(f.rule.id, f.resource.address) for f in report.failures() if "EKS" in f.rule.id}
+        assert found == {
+            ("SEC-EKS-01", "Shop/Open/Resource/Resource/Default"),
+            ("SEC-EKS-02", "Shop/Open/Resource/Resource/Default"),
+        }
+        (shut,) = (one for one in report.resources if "Shut" in one.address)
+        types = shut["Logging.ClusterLogging.EnabledTypes"]
+        assert [item.get("Type").text for item, _ in types.items()] == ["api", "audit"]
+        assert [problem.message for problem in report.problems] == []
+
+
 class TestUpkeep:
     def test_nobody_is_blamed_for_what_the_library_adds(self, tmp_path: Path) -> None:
         own = "Shop/Custom::S3AutoDeleteObjectsCustomResourceProvider"

@@ -41,6 +41,9 @@ _TYPES = frozenset(
         *("VpcRestrictDefaultSG", "AWSCDKOpenIdConnectProvider"),
     )
 )
+WHOLE_CUSTOM_RESOURCES = frozenset(("Custom::AWSCDK-EKS-Cluster", "Custom::AWSCDK-EKS-FargateProfile"))
+"""Custom resources of the library whose properties say all about what they make: mapped to its type."""
+
 # `CustomResourceProvider.getOrCreate(this, TYPE)` makes a construct of this name in the stack.
 _PROVIDERS = frozenset(
     f"{type_}CustomResourceProvider"
