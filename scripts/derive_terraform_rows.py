@@ -100,6 +100,7 @@ def in_block(
     """Attribute paths with the properties, relative to where the block landed, that they are."""
     home = rule.node.at(rule.base)
     taken: set[str] = set()
+    entered: dict[str, set[str]] = {}
     open_: dict[str, object] = {}
     for name, argument in arguments.items():
         targets = rule.targets(name)
@@ -110,6 +111,8 @@ def in_block(
                 continue
             relative = target.path[len(rule.base) :] if target.path[: len(rule.base)] == rule.base else ()
             taken.update(relative[:1])
+            if len(relative) > 1:
+                entered.setdefault(relative[0], set()).add(relative[1])
             nested = block_in(argument.get("type"))
             if nested is not None and target.block.node.kind is Kind.OBJECT:
                 yield from in_block(nested, target.block, words_of(name), f"{prefix}{name}.", is_whole=False)
@@ -118,7 +121,11 @@ def in_block(
     for name, type_ in open_.items():
         place = same(name, type_, free, owner, arguments)
         if place is None and is_whole and not prefix:
-            place = inside(name, type_, free, open_)
+            # Where rows by hand lead into an object already, the rest belongs there as well.
+            homes = {key: home.properties[key] for key in entered} or free
+            place = inside(name, type_, homes, open_)
+            if place is not None and place.partition(".")[2] in entered.get(place.partition(".")[0], ()):
+                place = None
         if place is not None:
             places.setdefault(place, []).append(name)
     for place, names in places.items():

@@ -50,11 +50,12 @@ def plain(value: Value, found: Normalised) -> object:
     if isinstance(value, ListValue):
         return [plain(element, found) for element in value.elements]
     assert isinstance(value, MapValue)
-    return {
+    entries = {
         key: plain(item, found)
         for key, item in sorted(value.entries.items())
         if key != "Unmapped" and not isinstance(item, Absent)
     }
+    return {key: item for key, item in entries.items() if key != "Extra" or item != {}}
 
 
 def properties(resource: Resource, found: Normalised) -> dict[str, object]:

@@ -330,9 +330,12 @@ def faults(arguments: Arguments, rule: BlockRule, prefix: str) -> Iterator[tuple
             if block is not None and target.block.node.kind is Kind.OBJECT:
                 yield from faults(block, target.block, f"{prefix}{name}.")
             elif type_ in ("string", "number", "bool"):
+                # A text that is a document has a row that says so.
                 inner = node.item if node.kind is Kind.LIST else node
-                if inner.kind is Kind.OBJECT and type_ != "string":
+                if inner.kind is Kind.OBJECT and not target.block.base:
                     yield prefix + name, "a scalar where the registry has an object"
+            elif block is not None and node.kind in (Kind.STRING, Kind.BOOLEAN, Kind.INTEGER, Kind.NUMBER):
+                yield prefix + name, "a block where the registry has a scalar"
             elif isinstance(type_, list) and node.kind in (Kind.STRING, Kind.BOOLEAN, Kind.INTEGER):
                 is_spread = any(
                     name in arguments

@@ -1,11 +1,8 @@
-"""Block devices, environments, and what the table shows of itself."""
-
-import sys
+"""Block devices and environments."""
 
 import pytest
 
 from tests.aws.reading import Snippet, only
-from wa_scan.aws import show
 from wa_scan.aws.tags import environment
 from wa_scan.aws.volumes import block_devices, has_root_device, is_root
 from wa_scan.values.truths import FALSE, TRUE, UNKNOWN
@@ -77,13 +74,3 @@ def test_an_environment_that_is_not_known(terraform: Snippet) -> None:
         """
     )
     assert environment(only(found, "AWS::EC2::Instance")).equals("prod") == UNKNOWN
-
-
-def test_show(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["show", "AWS::RDS::DBInstance", "aws_unheard_of"])
-    show.main()
-    shown = capsys.readouterr().out
-    assert "AWS::RDS::DBInstance: from aws_db_instance" in shown
-    assert "row      instance_class -> DBInstanceClass" in shown
-    assert "default  BackupRetentionPeriod = 0" in shown
-    assert "aws_unheard_of: no mapping" in shown

@@ -272,6 +272,9 @@ def shape(value: Value, node: Node, block: BlockRule, *, aslist: bool = False) -
             return parse_document(value)
         # A block without declared settings (`none {}`).
         return reshape(value, "first", ()) if _is_one_block(value) else value
+    if kind is Kind.ANY and node is not ANY and isinstance(value, Known | Text):
+        # A property of several kinds (a policy as an object or as text); below `Extra` texts stay texts.
+        return parse_document(value)
     return coerced(value, kind)
 
 
