@@ -84,7 +84,8 @@ class ScanOptions:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All units, evaluated and normalised. `unmapped`: instances of AWS types without a mapping, by type."""
+    """All units, evaluated and normalised. `units`: without their resources, which the graph has. `unmapped`:
+    instances of AWS types without a mapping, by type."""
 
     units: tuple["EvaluatedUnit", ...]
     graph: "Graph"
@@ -166,7 +167,8 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
             logging.getLogger("wa_scan").debug("while evaluating %s", unit.display, exc_info=True)
             problems.append(_internal_error(unit, error))
             continue
-        units.append(evaluated)
+        # What rules see of resources is in the graph: of a large estate both would be kept to its end.
+        units.append(replace(evaluated, resources=()))
         normalised.append(resources)
         problems += _weighed(evaluated.name, (*evaluated.problems, *resources.problems), discovery)
         for type_, count in resources.unmapped.items():

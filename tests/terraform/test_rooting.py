@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from wa_scan.api import ScanOptions, evaluate
 from wa_scan.sources.discover import discover
+from wa_scan.terraform.evaluate import evaluate_root
 from wa_scan.values import Location, Value
 
 MODULE = """
@@ -24,8 +24,7 @@ resource "aws_security_group" "a" {
 def places(folder: Path, block: str, name: str) -> tuple[Location, list[str]]:
     """The place and the way of the first element of an attribute in a nested block."""
     (folder / "main.tf").write_text(MODULE)
-    options = ScanOptions(working_directory=folder)
-    (unit,) = evaluate(discover([folder], options.base), options).units
+    unit = evaluate_root(discover([folder], folder).roots[0])
     body = unit.resources[0].body
     value: Value = body.get(block).get(name) if block else body.get(name)
     element = next(value.items())[0]
@@ -58,8 +57,7 @@ resource "aws_lambda_function" "f" {
 }
 """
     )
-    options = ScanOptions(working_directory=tmp_path)
-    (unit,) = evaluate(discover([tmp_path], options.base), options).units
+    unit = evaluate_root(discover([tmp_path], tmp_path).roots[0])
     variables = unit.resources[0].body.get("environment").get("variables")
     ways = {
         key: [(step.location.start_line, step.text) for step in origin]

@@ -171,15 +171,20 @@ def _call(text: str) -> tuple[str, tuple[str, ...]]:
     return name, tuple(arguments)
 
 
-def map_block(body: MapValue, rule: BlockRule) -> MapValue:
-    """The canonical object that the block `body` becomes."""
+# Lists and maps by themselves and what they were shaped for, kept so that the ids stay their own.
+Shaped = dict[tuple[int, int], tuple[Value, Target, Value]]
+
+
+def map_block(body: MapValue, rule: BlockRule, shaped: Shaped | None = None) -> MapValue:
+    """The canonical object that the block `body` becomes. `shaped`: of other bodies, which may have
+    arguments in common with this one."""
     entries: dict[str, Value] = {}
     for path, constant in rule.constants.items():
         put(entries, tuple(path.split(".")), known(constant, body.origin), body.origin)
     for name, value in body.entries.items():
         if not isinstance(value, Absent):
             for target in rule.targets(name):
-                _land(entries, value, target, body.origin)
+                _land(entries, value, target, body.origin, shaped)
     for place in rule.gathered:
         _gather(entries, place)
     return MapValue(entries, body.origin, body.rest, body.references)
@@ -208,17 +213,29 @@ def _gather(entries: dict[str, Value], path: Path) -> None:
         del entries[path[0]]
 
 
-def _land(entries: dict[str, Value], value: Value, target: Target, origin: Origin | None) -> None:
-    for call, arguments in target.reshapings:
-        value = reshape(value, call, arguments)
-    mapped = shape(value, target.node, target.block, aslist=target.appends)
-    if target.appends:
-        mapped = _as_list(mapped)
+def _land(
+    entries: dict[str, Value], value: Value, target: Target, origin: Origin | None, shaped: Shaped | None
+) -> None:
+    if shaped is None or not isinstance(value, ListValue | MapValue):
+        mapped = _mapped(value, target)
+    else:
+        same = (id(value), id(target))
+        found = shaped.get(same)
+        if found is None:
+            found = shaped[same] = (value, target, _mapped(value, target))
+        mapped = found[2]
     if target.path:
         put(entries, target.path, mapped, origin)
         return
     for key, item in _entries_of(mapped).items():
         put(entries, (key,), item, origin)
+
+
+def _mapped(value: Value, target: Target) -> Value:
+    for call, arguments in target.reshapings:
+        value = reshape(value, call, arguments)
+    mapped = shape(value, target.node, target.block, aslist=target.appends)
+    return _as_list(mapped) if target.appends else mapped
 
 
 def _as_list(value: Value) -> Value:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from wa_scan.aws.account_settings import with_account_settings
 from wa_scan.aws.documents import DEEPEST, is_deeper_than, written_size
 from wa_scan.aws.folding import Piece, fold
+from wa_scan.aws.identities import without_key
 from wa_scan.aws.linking import Foreign, link
 from wa_scan.aws.links import Link
-from wa_scan.aws.mapping import map_block
+from wa_scan.aws.mapping import Shaped, map_block
 from wa_scan.aws.merging import put
 from wa_scan.aws.plans import Plan, plan
 from wa_scan.aws.reshape import reshape
@@ -20,7 +21,7 @@ from wa_scan.aws.table import Default, Table, table
 from wa_scan.aws.tags import tags_of
 from wa_scan.blocks import EvaluatedResource, EvaluatedUnit, Language, Mode
 from wa_scan.errors import Problem, ProblemKind
-from wa_scan.values import Absent, Known, MapValue, Symbol, Text, Unknown, Value, choose
+from wa_scan.values import Absent, Known, Location, MapValue, Origin, Symbol, Text, Unknown, Value, choose
 from wa_scan.values.kinds import Reason
 
 # How many values a resource and a unit may have with what they share written out: a few levels of lists that
@@ -54,18 +55,10 @@ def normalise(unit: EvaluatedUnit, rows: Table | None = None) -> Normalised:
     pieces: list[Piece] = []
     unmapped: Counter[str] = Counter()
     problems: list[Problem] = []
-    room = _LARGEST_UNIT
+    readable = _Readable()
     for written in unit.resources:
         block = with_globals(written, unit)
-        reason = None
-        if is_deeper_than(block.body, DEEPEST):
-            reason = "is nested too deeply"
-        else:
-            size = written_size(block.body)
-            if size > _LARGEST or size > room:
-                reason = "is too large"
-            else:
-                room -= size
+        reason = readable.refusal(block.body)
         if reason is not None:
             rest = Unknown(Symbol(block.address, block.address), Reason.UNSUPPORTED, block.origin)
             piece = Piece(normaliser.bare(replace(block, body=MapValue({}, block.body.origin, rest))))
@@ -100,6 +93,31 @@ def _is_unmapped_aws(block: EvaluatedResource) -> bool:
     return block.type.startswith("AWS::") and block.type not in _CUSTOM
 
 
+class _Readable:
+    """Tells bodies that are too deep or too large. One that several instances share takes room once."""
+
+    def __init__(self) -> None:
+        self._room = _LARGEST_UNIT
+        # The body is kept, so that its id stays its own.
+        self._known: dict[int, tuple[MapValue, str | None]] = {}
+
+    def refusal(self, body: MapValue) -> str | None:
+        """Why `body` is not to be read, None if it is."""
+        found = self._known.get(id(body))
+        if found is None:
+            found = self._known[id(body)] = (body, self._judge(body))
+        return found[1]
+
+    def _judge(self, body: MapValue) -> str | None:
+        if is_deeper_than(body, DEEPEST):
+            return "is nested too deeply"
+        size = written_size(body)
+        if size > _LARGEST or size > self._room:
+            return "is too large"
+        self._room -= size
+        return None
+
+
 class _Normaliser:
     """Maps one block at a time; what it learns about a type or an unchanged body is kept."""
 
@@ -113,7 +131,9 @@ class _Normaliser:
             tuple[int, int, str],
             tuple[EvaluatedResource, tuple[MapValue, Value, Mapping[str, Value]]],
         ] = {}
-        self._dependent: dict[tuple[int, int], tuple[Resource, Mapping[str, Value]]] = {}
+        self._shaped: Shaped = {}
+        self._defaults: dict[tuple[int, Location, str], Mapping[str, Value]] = {}
+        self._dependent: dict[tuple[int, ...], tuple[Resource, Mapping[str, Value]]] = {}
 
     def piece(self, block: EvaluatedResource) -> Piece:
         how = self._plan(block)
@@ -136,19 +156,36 @@ class _Normaliser:
             tags, properties = self._tagged(block, how, self._mapped(block, how))
             defaults: Mapping[str, Value] = {}
             if block.mode is not Mode.DATA and how.defaults:
-                defaults = {path: _standing(default, block) for path, default in how.defaults.items()}
+                defaults = self._standing(block, how)
             # The block is kept, so that the ids stay its own.
             found = self._parts[key] = (block, (properties, tags, defaults))
         return found[1]
+
+    def _standing(self, block: EvaluatedResource, how: Plan) -> Mapping[str, Value]:
+        """The defaults, which are the same for all instances of a block."""
+        key = (id(how), block.location, without_key(block.address))
+        found = self._defaults.get(key)
+        if found is None:
+            origin = block.origin
+            found = {path: _standing(default, origin) for path, default in how.defaults.items()}
+            self._defaults[key] = found
+        return found
 
     def with_dependent_defaults(self, resource: Resource) -> Resource:
         """With the defaults that depend on what else is written, all settings being there now."""
         how = self._plan_of.get(resource.address)
         if how is None or resource.mode is Mode.DATA:
             return resource
-        key = (id(resource.properties), id(resource.defaults))
+        asked: list[str] = []
+        for path, default in how.dependent_defaults:
+            if default.within is not None:
+                asked.append(path.rpartition(".")[0])
+            if default.by is not None:
+                asked.append(default.by)
+        key = (id(resource.defaults), *(id(_written(resource.properties, path)) for path in asked))
         found = self._dependent.get(key)
         if found is None:
+            # The resource is kept, so that the ids stay its own.
             found = self._dependent[key] = (resource, self._dependent_defaults(resource, how))
         return replace(resource, defaults=found[1])
 
@@ -216,7 +253,9 @@ class _Normaliser:
         if kept is not None:
             return kept[1]
         assert how.rule is not None
-        properties = map_block(block.body, how.rule)
+        # Values that instances have in common, as what is shaped of them.
+        shaped = self._shaped if block.address.endswith("]") else None
+        properties = map_block(block.body, how.rule, shaped)
         if properties.origin is None:
             properties = _replaced(properties, properties.entries, block)
         if how.derive:
@@ -244,10 +283,20 @@ class _Normaliser:
         return tags, MapValue(changed, properties.origin, properties.rest, properties.references)
 
 
-def _standing(default: Default, block: EvaluatedResource) -> Value:
+def _standing(default: Default, origin: Origin) -> Value:
     if default.unknown is not None:
-        return Unknown(Symbol(default.unknown), Reason.COMPUTED, block.origin)
-    return Known(default.value, block.origin)
+        return Unknown(Symbol(default.unknown), Reason.COMPUTED, origin)
+    return Known(default.value, origin)
+
+
+def _written(properties: MapValue, path: str) -> Value | None:
+    """What is written at `path` or above it."""
+    value: Value | None = properties
+    for key in path.split("."):
+        if not isinstance(value, MapValue):
+            return value
+        value = value.entries.get(key, value.rest)
+    return value
 
 
 def _by_case(value: Value, default: Default, otherwise: Value, resource: Resource) -> Value:

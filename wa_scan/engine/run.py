@@ -1,23 +1,24 @@
 """Running rules over a graph: verdicts become findings."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
 from wa_scan.aws.resources import Resource
 from wa_scan.blocks import Mode
+from wa_scan.engine.alike import Alike, tells_itself
 from wa_scan.engine.findings import Finding, RuleRun, Status, VerdictCounts
-from wa_scan.engine.fingerprints import block_address, digest, without_count
-from wa_scan.engine.places import Elsewhere, Shown, deciding_value, shown_at
+from wa_scan.engine.fingerprints import digest, without_count
+from wa_scan.engine.grouping import Group, natural
+from wa_scan.engine.places import Elsewhere, deciding_value, shown_at
 from wa_scan.engine.rules import Rule
 from wa_scan.engine.ruleset import LoadedRule, RuleSet
 from wa_scan.engine.verdicts import Verdict
 from wa_scan.errors import Problem, ProblemKind
 from wa_scan.graph.graph import Graph
-from wa_scan.values import Guard, Location, Step
+from wa_scan.values import Guard
 
-_RELATED_AT_MOST = 10
+__all__ = ["finding_order", "natural", "run_rules"]
 
 
 def run_rules(rules: RuleSet, graph: Graph, each_instance: bool = False) -> RuleRun:
@@ -25,28 +26,35 @@ def run_rules(rules: RuleSet, graph: Graph, each_instance: bool = False) -> Rule
 
     What is wrong with several instances of a block is one finding, with `each_instance` one for each.
     """
-    groups: dict[tuple[object, ...], _Group] = {}
+    groups: dict[tuple[object, ...], Group] = {}
     verdicts: dict[str, VerdictCounts] = {}
     problems: list[Problem] = []
     external = tuple(sorted({f"{folder}/" for unit in graph.units for folder in unit.external_folders}))
     generated = frozenset(file for unit in graph.units for file in unit.generated_files)
     elsewhere = Elsewhere(external, generated)
+    alike = None if each_instance else Alike(graph)
     for loaded in rules.loaded:
-        worst: dict[Resource, Status | None] = {}
-        for verdict, status in _verdicts(loaded, graph, problems):
-            if verdict.resource not in worst or _WEIGHT[status] > _WEIGHT[worst[verdict.resource]]:
-                worst[verdict.resource] = status
+        # With how many others like it each resource was judged, and the worst verdict.
+        worst: dict[Resource, tuple[Status | None, int]] = {}
+        for verdict, status, resources in _verdicts(loaded, graph, alike, problems):
+            before = worst.get(verdict.resource)
+            if before is None or _WEIGHT[status] > _WEIGHT[before[0]]:
+                worst[verdict.resource] = (status, len(resources))
             if status is not None:
                 try:
-                    _add(groups, loaded.rule, verdict, status, elsewhere, each_instance)
+                    _add(groups, loaded.rule, verdict, status, resources, elsewhere, each_instance)
                 except Exception as error:
                     problems.append(_failed(loaded.rule, verdict.resource, error))
-        found = list(worst.values())
-        verdicts[loaded.rule.id] = VerdictCounts(
-            found.count(None), found.count(Status.FAIL), found.count(Status.UNKNOWN)
-        )
+        verdicts[loaded.rule.id] = _counts(worst.values())
     findings = _with_fingerprints(sorted((group.finding() for group in groups.values()), key=finding_order))
     return RuleRun(tuple(findings), verdicts, rules.rules, tuple(problems))
+
+
+def _counts(worst: Iterable[tuple[Status | None, int]]) -> VerdictCounts:
+    times: dict[Status | None, int] = {}
+    for status, count in worst:
+        times[status] = times.get(status, 0) + count
+    return VerdictCounts(times.get(None, 0), times.get(Status.FAIL, 0), times.get(Status.UNKNOWN, 0))
 
 
 def finding_order(finding: Finding) -> tuple[object, ...]:
@@ -67,17 +75,6 @@ def finding_order(finding: Finding) -> tuple[object, ...]:
     )
 
 
-_DIGITS = re.compile(r"([0-9]{1,18})")
-
-
-# An address is asked for once for each rule that finds something in it.
-@lru_cache(maxsize=20_000)
-def natural(text: str) -> tuple[tuple[int, str], ...]:
-    """A key that sorts `x[2]` before `x[10]`."""
-    pieces = _DIGITS.split(text)
-    return tuple((int(piece), "") if at % 2 else (-1, piece) for at, piece in enumerate(pieces))
-
-
 _WEIGHT = {None: 0, Status.SUPPRESSED: 0, Status.UNKNOWN: 1, Status.FAIL: 2}
 
 
@@ -88,21 +85,50 @@ def _judge(verdict: Verdict) -> Status | None:
     return Status.UNKNOWN if not verdict.unknown.is_never else None
 
 
-_Judged = tuple[Verdict, Status | None]
+_Judged = tuple[Verdict, Status | None, Sequence[Resource]]
 
 
-def _verdicts(loaded: LoadedRule, graph: Graph, problems: list[Problem]) -> Iterator[_Judged]:
-    """What a rule says, up to where it raises. One boundary a rule and resource."""
+def _verdicts(
+    loaded: LoadedRule, graph: Graph, alike: Alike | None, problems: list[Problem]
+) -> Iterator[_Judged]:
+    """What a rule says, up to where it raises, each with the resources that it holds for, the verdict's own
+    first. One boundary a rule and resource."""
     rule = loaded.rule
     if rule.resources and not graph.types().intersection(rule.resources):
         return
     if loaded.whole is not None:
         yield from _bounded(partial(loaded.whole, graph), rule, None, problems)
     elif loaded.each is not None:
-        for resource in graph.of_type(*rule.resources):
-            if resource.is_upkeep:
+        if alike is None:
+            same: Iterable[Sequence[Resource]] = ((each,) for each in graph.of_type(*rule.resources))
+        else:
+            same = alike.of_type(*rule.resources)
+        each = loaded.each
+        for resources in same:
+            if resources[0].is_upkeep:
                 continue
-            yield from _bounded(partial(loaded.each, resource, graph), rule, resource, problems)
+            yield from _for_all(lambda resource: each(resource, graph), rule, resources, problems)
+
+
+def _for_all(
+    check: Callable[[Resource], Iterable[Verdict]],
+    rule: Rule,
+    resources: Sequence[Resource],
+    problems: list[Problem],
+) -> Iterator[_Judged]:
+    """What is said of the first of `resources`, which are alike, holds for all unless it names that one."""
+    first, others = resources[0], resources[1:]
+    if not others:
+        yield from _bounded(partial(check, first), rule, first, problems)
+        return
+    failed = len(problems)
+    said = list(_bounded(partial(check, first), rule, first, problems))
+    if len(problems) == failed and not any(tells_itself(verdict, first) for verdict, _, _ in said):
+        yield from ((verdict, status, resources) for verdict, status, _ in said)
+        return
+    yield from said
+    for other in others:
+        yield from _bounded(partial(check, other), rule, other, problems)
 
 
 def _bounded(
@@ -114,7 +140,7 @@ def _bounded(
             looked_at = resource or verdict.resource
             about = verdict.resource
             if about.mode is Mode.MANAGED and not about.exists.is_never and not about.is_upkeep:
-                yield verdict, _judge(verdict)
+                yield verdict, _judge(verdict), (about,)
     # Whatever a rule does wrong must not end the scan; RecursionError and MemoryError are among it, and so is
     # an exit, whose status would be taken for the scan's.
     except (Exception, SystemExit) as error:
@@ -131,54 +157,12 @@ def _failed(rule: Rule, resource: Resource | None, error: BaseException, after: 
     )
 
 
-@dataclass(slots=True)
-class _Group:
-    """Verdicts that are one finding: same rule, status, location, message and guard.
-
-    `instance`: unit and address where every instance has a finding of its own, else empty.
-    """
-
-    rule: Rule
-    status: Status
-    when: Guard
-    message: str
-    location: Location
-    instance: tuple[str, ...]
-    # The members as (resource, verdict, where it is shown).
-    members: list[tuple[Resource, Verdict, Shown]] = field(default_factory=list)
-
-    def finding(self) -> Finding:
-        members = self.members
-        if len(members) > 1:
-            members = sorted(members, key=lambda one: (one[0].unit, natural(one[0].address)))
-        resource, verdict, shown = members[0]
-        related: dict[Step, None] = {}
-        for _, other, place in members:
-            related.update(dict.fromkeys((*other.related, *place.related)))
-        secrets = sorted({text for _, other, _ in members for text in other.secrets})
-        addresses = {one.address for one, _, _ in members}
-        # Kept as text until all findings are there, since it must be unique among them.
-        kept = "\0".join((*_identity(self.rule, resource, verdict, shown), *self.instance))
-        return Finding(
-            rule=self.rule,
-            status=self.status,
-            message=self.message,
-            resource=resource,
-            location=self.location,
-            fingerprint=kept,
-            when=self.when,
-            trace=shown.trace,
-            related=tuple(related)[:_RELATED_AT_MOST],
-            instances=tuple(sorted(addresses, key=natural)),
-            secrets=tuple(secrets),
-        )
-
-
 def _add(
-    groups: dict[tuple[object, ...], _Group],
+    groups: dict[tuple[object, ...], Group],
     rule: Rule,
     verdict: Verdict,
     status: Status,
+    resources: Sequence[Resource],
     elsewhere: Elsewhere,
     each_instance: bool,
 ) -> None:
@@ -189,8 +173,13 @@ def _add(
     key = (rule.id, status, shown.location, message, when, instance)
     group = groups.get(key)
     if group is None:
-        group = groups[key] = _Group(rule, status, when, message, shown.location, instance)
-    group.members.append((verdict.resource, verdict, shown))
+        group = groups[key] = Group(rule, status, when, message, shown.location, instance)
+    if len(resources) == 1 or not any(verdict.resource.address in step.text for step in shown.related):
+        group.add(verdict, shown, resources)
+        return
+    for resource in resources:
+        own = replace(verdict, resource=resource)
+        group.add(own, shown_at(own, when, elsewhere), (resource,))
 
 
 def _message(rule: Rule, verdict: Verdict, when: Guard) -> str:
@@ -206,17 +195,8 @@ def _message(rule: Rule, verdict: Verdict, when: Guard) -> str:
     return message
 
 
-def _identity(rule: Rule, resource: Resource, verdict: Verdict, shown: Shown) -> tuple[str, ...]:
-    """What makes a finding the same one tomorrow: nothing that moves with lines or instances."""
-    in_module = resource.location.file == shown.location.file
-    block = block_address(resource.address, keep_modules=not in_module, calls=len(resource.calls))
-    return (rule.id, shown.location.file, block, verdict.path or shown.decider)
-
-
 def _with_fingerprints(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Unique fingerprints: of several alike, the first keeps the plain one."""
-    from dataclasses import replace
-
     taken: set[str] = set()
     for finding in findings:
         parts = finding.fingerprint.split("\0")

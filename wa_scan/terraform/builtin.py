@@ -1,28 +1,18 @@
 """The resources of Terraform's builtin provider, whose schema is known."""
 
-from typing import TYPE_CHECKING
-
-from wa_scan.blocks import Mode
-from wa_scan.terraform.configuration import ResourceConfig
+from wa_scan.terraform.bodies import EvaluatedBody
 from wa_scan.terraform.symbolic import attribute_symbol, unknown
 from wa_scan.terraform.types import DYNAMIC, STRING
 from wa_scan.terraform.values import TfValue, UnknownData, null, object_of
 from wa_scan.values import Symbol
 
-if TYPE_CHECKING:
-    from wa_scan.terraform.resources import ResourceInstance
 
-
-def builtin_object(
-    config: ResourceConfig, instance: "ResourceInstance", imported: TfValue | None
-) -> TfValue | None:
-    """`terraform_data` as it is planned before it exists; None for anything else. `imported`: the id of
-    an object that exists already.
+def builtin_object(address: str, body: EvaluatedBody, imported: TfValue | None) -> TfValue:
+    """The `terraform_data` at `address` as it is planned before it exists. `imported`: the id of an object
+    that exists already.
     """
-    if config.mode is not Mode.MANAGED or config.type != "terraform_data":
-        return None
-    symbol = Symbol(instance.address, instance.address)
-    attributes = instance.body.attributes
+    symbol = Symbol(address, address)
+    attributes = body.attributes
     given = attributes.get("input")
     triggers = attributes.get("triggers_replace")
     id_symbol = attribute_symbol(symbol, "id")

@@ -11,13 +11,14 @@ from wa_scan.blocks import EvaluatedResource, EvaluatedUnit, Language, Mode
 from wa_scan.errors import Problem, ProblemKind
 from wa_scan.sources.units import RootModule
 from wa_scan.terraform import declarations, expressions
+from wa_scan.terraform.configuration import ResourceConfig
 from wa_scan.terraform.context import EvaluateOptions, Evaluation
 from wa_scan.terraform.export import Exporter
 from wa_scan.terraform.files import ParsedFiles, ScannedFiles
 from wa_scan.terraform.imports import imported_ids
 from wa_scan.terraform.modules import ModuleInstance
 from wa_scan.terraform.providers import provider_of
-from wa_scan.terraform.resources import EvaluatedBlock, ResourceInstance
+from wa_scan.terraform.resources import EvaluatedBlock, ResourceInstance, is_computed
 from wa_scan.terraform.settings import check_condition, meta_of, module_calls, terraform_settings
 from wa_scan.terraform.values import Mark, deep_marks
 from wa_scan.terraform.variables import given_values
@@ -119,6 +120,8 @@ def _unit(root: ModuleInstance, observe: Callable[[ModuleInstance], None] | None
         if observe is not None:
             observe(module)
         todo += reversed(module.children())
+    # What is wrong with imports is said even if nothing asks for them.
+    evaluation.imported("")
     settings = terraform_settings(root, exporter)
     if calls:
         settings["module"] = ListValue(calls)
@@ -181,37 +184,39 @@ def _evaluate_all(module: ModuleInstance) -> None:
 
 def _resources(module: ModuleInstance, exporter: Exporter) -> Iterator[EvaluatedResource]:
     for block in module.resources():
+        if not block.instances:
+            continue
+        default_tags, region = _from_provider(module, block, exporter)
+        if block.config.mode is Mode.DATA:
+            default_tags = None
+        meta: MapValue | None = None
         for instance in block.instances:
-            yield _exported(module, block, instance, exporter)
+            meta = meta_of(module, block.config, instance, exporter, meta)
+            body = _body(block.config, instance, exporter)
+            yield EvaluatedResource(
+                address=instance.address,
+                type=block.config.type,
+                mode=block.config.mode,
+                language=Language.TERRAFORM,
+                body=body,
+                location=block.config.block.header,
+                extent=block.config.block.location,
+                meta=meta,
+                exists=instance.exists,
+                calls=module.way,
+                default_tags=default_tags,
+                region=region,
+            )
 
 
-def _exported(
-    module: ModuleInstance, block: EvaluatedBlock, instance: ResourceInstance, exporter: Exporter
-) -> EvaluatedResource:
-    config = block.config
-    default_tags, region = _from_provider(module, block, exporter)
-    if config.mode is Mode.DATA:
-        default_tags = None
+def _body(config: ResourceConfig, instance: ResourceInstance, exporter: Exporter) -> MapValue:
     body = exporter.body(instance.body)
-    if isinstance(instance.value.data, dict):
+    if is_computed(config) and isinstance(instance.value.data, dict):
         # The schema is known, hence also what is computed or left out.
         whole = exporter.value(instance.value)
         assert isinstance(whole, MapValue)
         body = MapValue({**whole.entries, **body.entries}, body.origin)
-    return EvaluatedResource(
-        address=instance.address,
-        type=config.type,
-        mode=config.mode,
-        language=Language.TERRAFORM,
-        body=body,
-        location=config.block.header,
-        extent=config.block.location,
-        meta=meta_of(module, config, instance, exporter),
-        exists=instance.exists,
-        calls=module.way,
-        default_tags=default_tags,
-        region=region,
-    )
+    return body
 
 
 def _from_provider(

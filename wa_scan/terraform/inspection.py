@@ -4,11 +4,12 @@ from wa_scan.blocks import Mode
 from wa_scan.inspection import Inspection
 from wa_scan.sources.units import RootModule
 from wa_scan.terraform.bodies import EvaluatedBody, given
+from wa_scan.terraform.configuration import ResourceConfig
 from wa_scan.terraform.context import EvaluateOptions
 from wa_scan.terraform.evaluate import evaluate_root
 from wa_scan.terraform.forms import TerraformFormer
 from wa_scan.terraform.modules import ModuleInstance
-from wa_scan.terraform.resources import ResourceInstance
+from wa_scan.terraform.resources import ResourceInstance, is_computed
 from wa_scan.values import Guard
 from wa_scan.values.forms import Form, SensitiveForm
 
@@ -28,7 +29,8 @@ def inspect_root(root: RootModule, options: EvaluateOptions) -> Inspection:
             outputs.update((name, former.form(value)) for name, value in module.outputs().items())
         for block in module.resources():
             for instance in block.instances:
-                found[block.config.mode][instance.address] = _arguments(instance, former, bodies)
+                arguments = _arguments(block.config, instance, former, bodies)
+                found[block.config.mode][instance.address] = arguments
                 if not instance.exists.is_always:
                     exists_when[instance.address] = str(instance.exists)
 
@@ -39,7 +41,10 @@ def inspect_root(root: RootModule, options: EvaluateOptions) -> Inspection:
 
 
 def _arguments(
-    instance: ResourceInstance, former: TerraformFormer, bodies: dict[tuple[int, Guard], EvaluatedBody]
+    config: ResourceConfig,
+    instance: ResourceInstance,
+    former: TerraformFormer,
+    bodies: dict[tuple[int, Guard], EvaluatedBody],
 ) -> dict[str, Form]:
     """What is configured while the instance is there; of a resource whose schema is known also what is
     computed or left out. `bodies`: what is the same for several instances.
@@ -49,7 +54,7 @@ def _arguments(
     if body is None:
         body = bodies[key] = given(instance.body, instance.exists)
     arguments = former.body(body)
-    if not isinstance(instance.value.data, dict):
+    if not is_computed(config) or not isinstance(instance.value.data, dict):
         return arguments
     whole = former.form(instance.value)
     if isinstance(whole, SensitiveForm):

@@ -1,7 +1,7 @@
 """`count` and `for_each`: which instances a resource or module call has, and when."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from wa_scan.terraform.choices import choose
@@ -50,13 +50,24 @@ Key = int | str | UnknownKey | None
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One repetition: its key (None for a block that is not repeated), `each` or `count`, and when it
-    is there at all.
+    """One repetition: its key (None for a block that is not repeated) and when it is there at all.
+
+    `each`: key and value of an instance of `for_each`. `named`: `count` or `each` where neither tells.
     """
 
     key: Key
-    names: Mapping[str, TfValue]
     exists: Guard = Guard.ALWAYS
+    each: tuple[TfValue, TfValue] | None = None
+    named: Mapping[str, TfValue] = field(default_factory=lambda: NOTHING)
+
+    @property
+    def names(self) -> Mapping[str, TfValue]:
+        """`each` or `count`; made when asked for, since most of many instances are never asked again."""
+        if self.each is not None:
+            return {"each": object_of({"key": self.each[0], "value": self.each[1]})}
+        if isinstance(self.key, int):
+            return {"count": object_of({"index": number(self.key)})}
+        return self.named
 
     @property
     def suffix(self) -> str:
@@ -73,7 +84,7 @@ class Expansion:
     is_complete: bool = True
 
 
-SINGLE = Expansion(Repetition.SINGLE, (Instance(None, NOTHING),))
+SINGLE = Expansion(Repetition.SINGLE, (Instance(None),))
 
 
 def key_suffix(key: Key) -> str:
@@ -167,9 +178,7 @@ def _expand_count(attribute: Attribute, scope: Scope, address: str) -> Expansion
                 when[at] = when[at] | guard
             else:
                 when.append(guard)
-    instances = [
-        Instance(at, {"count": object_of({"index": number(at)})}, guard) for at, guard in enumerate(when)
-    ]
+    instances = [Instance(at, guard) for at, guard in enumerate(when)]
     return Expansion(Repetition.COUNT, (*instances, *_merged(rest)), not rest)
 
 
@@ -188,7 +197,7 @@ def _whole(data: object, attribute: Attribute) -> int:
 def _unknown_count(data: UnknownData, guard: Guard, attribute: Attribute, address: str) -> Instance:
     names = {"count": object_of({"index": unknown(f"count.index of {address}", type=NUMBER)})}
     exists = guard & Guard.of(f"{data.symbol.text} > 0")
-    return Instance(UnknownKey(data.symbol), names, exists)
+    return Instance(UnknownKey(data.symbol), exists, named=names)
 
 
 def _refuse_ephemeral(value: TfValue, attribute: Attribute, name: str) -> None:
@@ -225,7 +234,7 @@ def _merged(instances: list[Instance]) -> list[Instance]:
             name: choose(before.exists, value, instance.names[name]) if name in instance.names else value
             for name, value in before.names.items()
         }
-        found[instance.suffix] = Instance(before.key, names, before.exists | instance.exists)
+        found[instance.suffix] = Instance(before.key, before.exists | instance.exists, named=names)
     return list(found.values())
 
 
@@ -276,8 +285,7 @@ def _expand_for_each(attribute: Attribute, scope: Scope, address: str) -> Expans
             else:
                 _add(entries, key, element, guard, attribute)
     instances = [
-        Instance(key, {"each": object_of({"key": entry.each_key, "value": entry.value})}, entry.exists)
-        for key, entry in sorted(entries.items())
+        Instance(key, entry.exists, (entry.each_key, entry.value)) for key, entry in sorted(entries.items())
     ]
     return Expansion(Repetition.FOR_EACH, (*instances, *_merged(rest)), not rest)
 
@@ -306,10 +314,9 @@ def _unknown_member(key: TfValue, guard: Guard, attribute: Attribute) -> Iterato
         data = side.data
         if isinstance(data, UnknownData):
             _refuse_known_after_apply(side, attribute, "for_each")
-            names = {"each": object_of({"key": side, "value": side})}
-            yield Instance(UnknownKey(data.symbol, stands_for_all=False), names, when)
+            yield Instance(UnknownKey(data.symbol, stands_for_all=False), when, (side, side))
         elif isinstance(data, str):
-            yield Instance(data, {"each": object_of({"key": side, "value": side})}, when)
+            yield Instance(data, when, (side, side))
 
 
 def _unknown_each(symbol: Symbol, source: TfValue, exists: Guard, address: str) -> Instance:
@@ -320,8 +327,8 @@ def _unknown_each(symbol: Symbol, source: TfValue, exists: Guard, address: str) 
         assert isinstance(source.data, UnknownData)
         member = source.data.under("each.key") if isinstance(source.data, RepeatedData) else None
         if member is not None:
-            return Instance(UnknownKey(symbol), {"each": object_of({"key": key, "value": member})}, exists)
+            return Instance(UnknownKey(symbol), exists, (key, member))
         element = source.type.element if isinstance(source.type, MapType) else DYNAMIC
         anonymous = Symbol(index_symbol(symbol, 0).text[:-3] + "[each.key]")
         value = unknown(anonymous, source.data.reason, element, origin=source.origin)
-    return Instance(UnknownKey(symbol), {"each": object_of({"key": key, "value": value})}, exists)
+    return Instance(UnknownKey(symbol), exists, (key, value))

@@ -34,35 +34,58 @@ MOST_GUARDS = 5
 
 
 class ResourceInstance:
-    """One instance; `body` is shared by all instances whose arguments do not differ."""
+    """One instance; `body` is shared by all instances whose arguments do not differ.
 
-    __slots__ = ("address", "body", "exists", "key", "scope", "value")
+    There may be many thousands, so what can be made again is made when it is asked for.
+    """
 
-    def __init__(self, address: str, instance: Instance, exists: Guard, scope: Scope) -> None:
+    __slots__ = ("_instance", "_parts", "_value", "address", "body", "exists")
+
+    def __init__(self, address: str, instance: Instance, exists: Guard, parts: "_SharedParts") -> None:
         self.address = address
-        self.key = instance.key
         self.exists = exists
-        self.scope = scope
         self.body: EvaluatedBody
-        self.value: TfValue
+        self._instance = instance
+        self._parts = parts
+        self._value: TfValue | None = None
+
+    @property
+    def scope(self) -> Scope:
+        """Where `each` or `count` is the instance's own."""
+        return self._parts.scope.at_place(self.address, self._instance.names)
+
+    @property
+    def value(self) -> TfValue:
+        """What a reference to this instance gives."""
+        if self._value is None:
+            self._value = _object(self._parts.config, self, self._parts.evaluation)
+        return self._value
 
 
 class EvaluatedBlock:
-    """All instances of a resource; `value` is what `aws_instance.x` means in an expression."""
+    """All instances of a resource."""
 
-    __slots__ = ("config", "instances", "repetition", "value")
+    __slots__ = ("_address", "_expansion", "_value", "config", "instances")
 
     def __init__(
-        self,
-        config: ResourceConfig,
-        repetition: Repetition,
-        instances: list[ResourceInstance],
-        value: TfValue,
+        self, config: ResourceConfig, address: str, expansion: Expansion, instances: list[ResourceInstance]
     ) -> None:
         self.config = config
-        self.repetition = repetition
         self.instances = instances
-        self.value = value
+        self._address = address
+        self._expansion = expansion
+        self._value: TfValue | None = None
+
+    @property
+    def repetition(self) -> Repetition:
+        return self._expansion.repetition
+
+    @property
+    def value(self) -> TfValue:
+        """What `aws_instance.x` means in an expression."""
+        if self._value is None:
+            self._value = _whole(self._address, self._expansion, self.instances)
+        return self._value
 
 
 def evaluate_resource(
@@ -88,16 +111,20 @@ def evaluate_resource(
     shared = _SharedParts(config, base, evaluation, exists & when)
     instances: list[ResourceInstance] = []
     for instance in expansion.instances:
-        full = address + instance.suffix
-        own = base.at_place(full, instance.names)
-        made = ResourceInstance(full, instance, exists & instance.exists, own)
-        made.body = shared.body_for(own)
-        made.value = _object(config, made, evaluation)
+        made = ResourceInstance(address + instance.suffix, instance, exists & instance.exists, shared)
+        made.body = shared.body_for(made)
+        if is_computed(config):
+            # Says what is wrong with it, too.
+            made._value = _object(config, made, evaluation)
         if config.type == "terraform_data":
             _refuse_ephemeral(made, evaluation)
         instances.append(made)
-    value = _whole(address, expansion, instances)
-    return EvaluatedBlock(config, expansion.repetition, instances, value)
+    return EvaluatedBlock(config, address, expansion, instances)
+
+
+def is_computed(config: ResourceConfig) -> bool:
+    """Whether the values of its instances may be more than what is configured."""
+    return config.mode is Mode.DATA or config.type == "terraform_data"
 
 
 def unexpanded(block: Block, address: str) -> Expansion:
@@ -110,7 +137,7 @@ def unexpanded(block: Block, address: str) -> Expansion:
         key = unknown(f"each.key of {address}", type=STRING)
         value = unknown(f"each.value of {address}")
         names = {"each": object_of({"key": key, "value": value})}
-    instance = Instance(UnknownKey(symbol), names, Guard.of(f"{address} exists"))
+    instance = Instance(UnknownKey(symbol), Guard.of(f"{address} exists"), named=names)
     repetition = Repetition.COUNT if counted else Repetition.FOR_EACH
     return Expansion(repetition, (instance,), is_complete=False)
 
@@ -160,11 +187,12 @@ class _SharedParts:
     def report(self, error: EvaluationError, location: Location) -> None:
         self.evaluation.report(error, location, self.when)
 
-    def body_for(self, scope: Scope) -> EvaluatedBody:
+    def body_for(self, instance: ResourceInstance) -> EvaluatedBody:
         if not self._is_begun:
             self._begin()
         if self._same is not None:
             return self._same
+        scope = instance.scope
         attributes = dict(self.attributes)
         for attribute in self.own_attributes:
             attributes[attribute.name] = evaluate_attribute(attribute, scope, self.report)
@@ -192,9 +220,8 @@ def _object(config: ResourceConfig, instance: ResourceInstance, evaluation: Eval
         state = _state(config, instance, evaluation)
         if state is not None:
             return state
-    known = builtin_object(config, instance, evaluation.imported(instance.address))
-    if known is not None:
-        return known
+    if config.mode is Mode.MANAGED and config.type == "terraform_data":
+        return builtin_object(instance.address, instance.body, evaluation.imported(instance.address))
     reason = Reason.COMPUTED if config.mode is Mode.MANAGED else Reason.DATA
     symbol = Symbol(instance.address, instance.address)
     origin = Origin(config.block.header, instance.address)

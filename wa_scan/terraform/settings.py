@@ -24,10 +24,21 @@ from wa_scan.values import Guard, Known, ListValue, MapValue, Origin, Symbol, Va
 
 
 def meta_of(
-    module: ModuleInstance, config: ResourceConfig, instance: ResourceInstance, exporter: Exporter
+    module: ModuleInstance,
+    config: ResourceConfig,
+    instance: ResourceInstance,
+    exporter: Exporter,
+    earlier: MapValue | None = None,
 ) -> MapValue:
-    """`depends_on`, `lifecycle`, `provisioner` and `connection` of a resource instance."""
+    """`depends_on`, `lifecycle`, `provisioner` and `connection` of a resource instance. `earlier`: that of
+    another instance of the block, given back where this one's could be no other.
+    """
     body = config.block.body
+    if earlier is not None and not any(block.type in ("provisioner", "connection") for block in body.blocks):
+        for block in body.blocks:
+            if block.type == "lifecycle":
+                _check_preconditions(module, block, instance)
+        return earlier
     entries: dict[str, Value] = {}
     depends = body.attributes.get("depends_on")
     if depends is not None:
@@ -84,12 +95,16 @@ def _lifecycle(module: ModuleInstance, block: Block, instance: ResourceInstance,
             # Decided before anything is evaluated.
             value = evaluate_attribute(attribute, LITERALS, module.evaluation.report)
             entries[name] = exporter.value(value)
+    _check_preconditions(module, block, instance)
+    return MapValue(entries, Origin(block.header, "block lifecycle"))
+
+
+def _check_preconditions(module: ModuleInstance, lifecycle: Block, instance: ResourceInstance) -> None:
     what = f"a precondition of {instance.address}"
-    for inner in block.body.blocks:
+    for inner in lifecycle.body.blocks:
         # What a postcondition asks is mostly known only after apply.
         if inner.type == "precondition":
             check_condition(inner, instance.scope, module, what, instance.exists)
-    return MapValue(entries, Origin(block.header, "block lifecycle"))
 
 
 def _addresses(expression: Expression, origin: Origin, module: ModuleInstance) -> Value:
