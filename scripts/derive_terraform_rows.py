@@ -23,8 +23,9 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
+
+import msgspec
 
 from wa_scan.aws.mapping import BlockRule
 from wa_scan.aws.plans import plan
@@ -77,7 +78,7 @@ def derived(provider: dict[str, dict[str, Arguments]]) -> dict[str, tuple[str | 
         row = row or SourceRow(name, how.canonical)
         added: dict[str, str] = {}
         for _ in range(4):
-            extended = replace(row, attributes={**added, **row.attributes})
+            extended = msgspec.structs.replace(row, attributes={**added, **row.attributes})
             rule = plan(
                 name, Language.TERRAFORM, Table(by_hand.types, {**by_hand.sources, name: extended})
             ).rule

@@ -54,7 +54,7 @@ matching property are kept below `Extra.Unmapped` under their own names.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -122,35 +122,33 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     extra: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class TypeRow:
+class TypeRow(msgspec.Struct, frozen=True):
     """What the table says of a canonical type."""
 
     name: str
     identifiers: tuple[str, ...] = ()
-    defaults: Mapping[str, Default] = field(default_factory=dict)
+    defaults: Mapping[str, Default] = msgspec.field(default_factory=dict)
     numbers: frozenset[str] = frozenset()
-    links: Mapping[str, str] = field(default_factory=dict)
-    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    links: Mapping[str, str] = msgspec.field(default_factory=dict)
+    names: Mapping[str, Sequence[str]] = msgspec.field(default_factory=dict)
     connects: tuple[Connection, ...] = ()
     folds: tuple[Fold, ...] = ()
-    derive: Mapping[str, str] = field(default_factory=dict)
-    extra: Mapping[str, str] = field(default_factory=dict)
+    derive: Mapping[str, str] = msgspec.field(default_factory=dict)
+    extra: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRow:
+class SourceRow(msgspec.Struct, frozen=True):
     """What the table says of a type of a source language. `canonical` is None for one that is only folded."""
 
     name: str
     canonical: str | None
     at: str = ""
-    switch: Mapping[str, str] = field(default_factory=dict)
-    attributes: Mapping[str, str | list[str] | None] = field(default_factory=dict)
-    constants: Mapping[str, str | int | float | bool] = field(default_factory=dict)
-    defaults: Mapping[str, Default] = field(default_factory=dict)
+    switch: Mapping[str, str] = msgspec.field(default_factory=dict)
+    attributes: Mapping[str, str | list[str] | None] = msgspec.field(default_factory=dict)
+    constants: Mapping[str, str | int | float | bool] = msgspec.field(default_factory=dict)
+    defaults: Mapping[str, Default] = msgspec.field(default_factory=dict)
     folds: tuple[Fold, ...] = ()
-    older: Mapping[str, str] = field(default_factory=dict)
+    older: Mapping[str, str] = msgspec.field(default_factory=dict)
     own_tags_only: bool = False
 
 
@@ -206,7 +204,7 @@ def load(folder: Path, *, without: str | None = None) -> Table:
     for name, rest in derived.items():
         by_hand = sources.get(name)
         if by_hand is not None:
-            rest = replace(by_hand, attributes={**rest.attributes, **by_hand.attributes})
+            rest = msgspec.structs.replace(by_hand, attributes={**rest.attributes, **by_hand.attributes})
         sources[name] = rest
     for name, original in aliases.items():
         sources[name] = sources[original]
