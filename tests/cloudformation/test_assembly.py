@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -280,6 +281,27 @@ class TestCustomResources:
         assert [item.get("Type").text for item, _ in types.items()] == ["api", "audit"]
         assert [problem.message for problem in report.problems] == []
 
+    def test_who_hears_of_a_buckets_objects_is_linked(self, tmp_path: Path) -> None:
+        def at(path: str, type_: str, **properties: Any) -> dict[str, Any]:
+            return {"Type": type_, "Properties": properties, "Metadata": {"aws:cdk:path": path}}
+
+        told = {"Events": ["s3:ObjectCreated:*"], "LambdaFunctionArn": {"Fn::GetAtt": ["Fn", "Arn"]}}
+        resources = {
+            "Bucket": at("Shop/Bucket/Resource", "AWS::S3::Bucket"),
+            "Fn": at("Shop/Fn/Resource", "AWS::Lambda::Function", Runtime="nodejs22.x"),
+            "Notifications": at(
+                "Shop/Bucket/Notifications/Resource",
+                "Custom::S3BucketNotifications",
+                BucketName={"Ref": "Bucket"},
+                NotificationConfiguration={"LambdaFunctionConfigurations": [told]},
+            ),
+        }
+        write(tmp_path, resources)
+        graph = scanned(tmp_path).graph
+        assert [(link.source.address, link.kind.value, link.target.address) for link in graph.links] == [
+            ("Shop/Bucket/Resource", "invokes", "Shop/Fn/Resource")
+        ]
+
 
 class TestUpkeep:
     def test_nobody_is_blamed_for_what_the_library_adds(self, tmp_path: Path) -> None:
@@ -316,3 +338,13 @@ class TestUpkeep:
             f"{own}/Role",
             "Shop/Role/Resource",
         }
+
+
+def test_where_git_ignores_the_assembly_and_nothing_else_is_there_it_is_named(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    write(tmp_path, {"Q": queue()})
+    (tmp_path / ".gitignore").write_text("cdk.out\n")
+    (problem,) = scanned(tmp_path).problems
+    assert problem.kind is ProblemKind.NOTHING_TO_SCAN
+    assert problem.hint == "git ignores what the CDK wrote to cdk.out: name it to scan it."
+    assert the(scanned(tmp_path, "cdk.out")).resource.address == "Shop/Mail/Queue/Resource"

@@ -26,6 +26,7 @@ OWN = [
     ),
     (FUNCTION, "Shop/Provider/framework-isComplete/Resource"),
     (ROLE, "Shop/Eks/Resource/CreationRole/Resource"),
+    (POLICY, "Shop/Bucket/Notifications/HandlerPolicy/Resource"),
 ]
 APPS = [
     (FUNCTION, "Shop/OnEvent/Resource"),

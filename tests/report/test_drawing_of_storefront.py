@@ -7,7 +7,7 @@ from networkx.algorithms.isomorphism import categorical_multiedge_match, categor
 
 from wa_scan.api import ScanOptions, evaluate
 from wa_scan.aws.links import LinkKind
-from wa_scan.report.drawing import shown_links, shown_resources
+from wa_scan.report.drawing import Group, drawing_of, shown_links, shown_resources
 from wa_scan.sources.discover import discover
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -45,3 +45,19 @@ def test_both_languages_draw_the_same() -> None:
         node_match=categorical_node_match("type", None),
         edge_match=categorical_multiedge_match("kind", None),
     )
+
+
+def test_an_app_is_drawn_by_its_constructs_without_what_the_cdk_adds() -> None:
+    app = FIXTURES / "storefront-cdk" / "cdk.out"
+    graph = evaluate(discover([app], app), ScanOptions(working_directory=app)).graph
+    (unit,) = drawing_of(graph).groups
+
+    def paths(group: Group, above: tuple[str, ...] = ()) -> list[str]:
+        own = ["/".join((*above, node.label)) for node in group.nodes]
+        return own + [path for name, each in group.groups.items() for path in paths(each, (*above, name))]
+
+    drawn = paths(unit)
+    assert "Storefront/Data/Carts" in drawn
+    assert "Storefront/Data/Database" in drawn
+    assert "Storefront/Network/Vpc/PublicSubnet1/NATGateway" in drawn
+    assert not [path for path in drawn if "Custom" in path or "CDKMetadata" in path]

@@ -65,7 +65,7 @@ _SINGLETONS = (
 _SINGLETON = re.compile(rf".*(?:{'|'.join(_SINGLETONS)})|Eval[A-Za-z]*[0-9a-f]{{32}}\Z", re.IGNORECASE)
 # Parts of constructs that run or authorise handlers, by their names in the library.
 _PARTS = frozenset(("AwsCliLayer", "KubectlHandlerRole", "KubectlReadyBarrier", "NodeProxyAgentLayer"))
-_EKS_CREATION = ("Resource", "CreationRole")
+_PAIRS = (("Resource", "CreationRole"), ("Notifications", "HandlerPolicy"))
 _REPLICA_POLICY = "SourceTableAttachedManagedPolicy-"
 
 
@@ -92,7 +92,7 @@ def is_upkeep(type_: str, path: str, marked: Collection[str] = (), paths: Collec
         return True
     return any(
         _is_librarys(name)
-        or (names[at - 1], name) == _EKS_CREATION
+        or (names[at - 1], name) in _PAIRS
         or (name == _WAITER and f"{'/'.join(names[:at])}/framework-isComplete/Resource" in paths)
         for at, name in enumerate(names)
         if at > 0

@@ -26,6 +26,7 @@ _IN_POLICY = re.compile(
     r"|Policy|PolicyDocument|RepositoryPolicyText|ResourcePolicy|RolePolicies)\b"
 )
 _NESTED = re.compile(r"[A-Za-z0-9]+(?:/[A-Za-z0-9]+)+")
+_DEEPEST = 20
 _INSTANCE = re.compile(rf"(?<=.)(?:{_KEY})$")
 
 
@@ -52,7 +53,7 @@ class Edge:
 
 @dataclass(slots=True)
 class Group:
-    """A unit, or a module call or a nested stack in it."""
+    """A unit, or a module call, a nested stack or a construct in it."""
 
     id: str
     label: str
@@ -76,7 +77,8 @@ def drawing_of(graph: Graph) -> Drawing:
     names = _numbered("group")
     for number, ((unit, address), resources) in enumerate(members.items(), 1):
         group = units.get(unit) or units.setdefault(unit, Group(next(names), printable(unit)))
-        calls, rest = _split(address, len(resources[0].calls))
+        first = resources[0]
+        calls, rest = _constructs(address) if _is_construct(first) else _split(address, len(first.calls))
         for call in calls:
             group = group.groups.get(call) or group.groups.setdefault(
                 call, Group(next(names), printable(call))
@@ -105,6 +107,18 @@ def _numbered(word: str) -> Iterator[str]:
         yield f"{word}{number}"
 
 
+def _is_construct(resource: Resource) -> bool:
+    return bool(resource.aliases) and "/" in resource.address
+
+
+def _constructs(address: str) -> tuple[list[str], str]:
+    """The constructs around a resource, and its own name: a construct's main resource is the construct."""
+    names = address.split("/", _DEEPEST)
+    if len(names) > 2 and names[-1] in ("Resource", "Default"):
+        names.pop()
+    return names[:-1], names[-1]
+
+
 def _split(address: str, depth: int) -> tuple[list[str], str]:
     """The module calls (or nested stacks) of an address and what is left of it; `depth`: how many calls lead
     there."""
@@ -125,7 +139,9 @@ def shown_resources(graph: Graph) -> list[Resource]:
     return [
         resource
         for resource in graph.resources
-        if resource.mode is Mode.MANAGED and not _is_said_of_others(resource, folded)
+        if resource.mode is Mode.MANAGED
+        and not resource.is_upkeep
+        and not _is_said_of_others(resource, folded)
     ]
 
 
