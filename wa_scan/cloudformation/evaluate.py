@@ -10,6 +10,7 @@ from wa_scan.cloudformation.deployments import with_sam_configuration
 from wa_scan.cloudformation.evaluator import WorkLimitError
 from wa_scan.cloudformation.exports import Exports
 from wa_scan.cloudformation.files import TemplateFile, TemplateFiles, of_text
+from wa_scan.cloudformation.foreign_types import notes_on_foreign_types
 from wa_scan.cloudformation.given_values import tags_of
 from wa_scan.cloudformation.nodes import MappingNode, Node
 from wa_scan.cloudformation.stacks import Frame, Imports, StackInstance, StackTree
@@ -136,7 +137,9 @@ def evaluate_stack(stack: StackInstance) -> EvaluatedUnit:
         limit = Problem(ProblemKind.LIMIT_REACHED, message, Location(display, 1, 1, 1, 1))
         problems = tuple({**before, **tree.problems, limit: None})
         return EvaluatedUnit(display, Language.CLOUDFORMATION, (), files_read=(display,), problems=problems)
-    return with_constructs(unit, tree.constructs)
+    unit = with_constructs(unit, tree.constructs)
+    notes = notes_on_foreign_types(each for each in unit.resources if not each.is_upkeep)
+    return replace(unit, problems=(*unit.problems, *notes)) if notes else unit
 
 
 def _no_template(text: str, root: Node | None, file: str) -> Problem:

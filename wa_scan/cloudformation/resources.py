@@ -7,7 +7,7 @@ from wa_scan.blocks import EvaluatedResource, Language, Mode
 from wa_scan.cloudformation.evaluator import EvaluationError, Evaluator, WorkLimitError
 from wa_scan.cloudformation.loops import Bindings, entries_of
 from wa_scan.cloudformation.nodes import GeneratedNode, MappingNode, Node, SequenceNode, text_of
-from wa_scan.errors import ProblemKind, ProblemLevel
+from wa_scan.errors import ProblemKind
 from wa_scan.values import Guard, Known, Location, MapValue, Origin, Step, Unknown, Value
 
 RESOURCE_ATTRIBUTES = (
@@ -65,13 +65,6 @@ def evaluate_resources(
     found: list[EvaluatedResource] = []
     for name in sorted(written):
         resource = written[name]
-        if resource.type.endswith("::MODULE"):
-            evaluator.scope.problem(
-                ProblemKind.NOT_LOOKED_AT,
-                f"What the module {resource.type} contains was not looked at.",
-                resource.key,
-                ProblemLevel.NOTE,
-            )
         try:
             with evaluator.binding(resource.bindings):
                 exists = evaluator.under & existence(resource.node, evaluator)
