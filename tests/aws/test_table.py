@@ -222,6 +222,10 @@ def test_every_terraform_type_exists(provider: dict[str, dict[str, Arguments]]) 
     assert {name for name, _ in terraform_rows() if name not in provider} == gone
 
 
+def test_every_type_of_the_provider_is_mapped(provider: dict[str, dict[str, Arguments]]) -> None:
+    assert [name for name in provider if plan(name, Language.TERRAFORM, table()).rule is None] == []
+
+
 def test_types_removed_from_the_registry_are_gone() -> None:
     removed = load_folder(FOLDER)["removed"]
     assert isinstance(removed, dict)
