@@ -253,3 +253,36 @@ def test_backup_selections(
     found = links_of(terraform(source.replace("CONDITION", condition)))
     expected = {(f"aws_dynamodb_table.{name}", "backed up by", "aws_backup_selection.s") for name in tables}
     assert found == expected
+
+
+def test_what_code_is_told_of_is_a_reference(terraform: Snippet) -> None:
+    found = terraform(
+        """
+        resource "aws_kms_key" "k" {}
+        resource "aws_iam_role" "r" { assume_role_policy = "{}" }
+        resource "aws_lambda_function" "f" {
+          environment {
+            variables = {
+              KEY  = aws_kms_key.k.arn
+              ROLE = aws_iam_role.r.arn
+            }
+          }
+        }
+        """
+    )
+    assert links_of(found) == set()
+
+
+def test_an_association_that_says_the_same_adds_nothing(cloudformation: Snippet) -> None:
+    found = cloudformation(
+        """
+        Resources:
+          Function: {Type: "AWS::Lambda::Function"}
+          Rule: {Type: "AWS::Events::Rule", Properties: {Targets: [{Id: f, Arn: !GetAtt Function.Arn}]}}
+          Permission:
+            Type: AWS::Lambda::Permission
+            Properties: {FunctionName: !Ref Function, SourceArn: !GetAtt Rule.Arn, Action: lambda:InvokeFunction}
+        """
+    )
+    invoked = [link.path for link in found.links if link.kind.value == "invokes"]
+    assert invoked == ["Targets[].Arn"]

@@ -62,6 +62,8 @@ def link(
     linker = _Linker(references, rows)
     for resource in resources:
         linker.link_references(resource)
+    linker.close()
+    for resource in resources:
         linker.connect(resource)
     links = list(linker.found.values())
     made = {(id(each.source), id(each.target), each.kind) for each in links}
@@ -93,6 +95,7 @@ class _Linker:
         self.found: dict[tuple[int, int, LinkKind, str], Link] = {}
         self._rows = rows
         self.foreign: list[Foreign] = []
+        self._written: frozenset[tuple[int, int, LinkKind]] = frozenset()
         self._references = references
         self._kinds = Kinds(rows)
 
@@ -120,6 +123,10 @@ class _Linker:
             location = (leaf.origin or resource.origin).location
             self.foreign.append(Foreign(resource, path, leaf.symbol, location, guard & resource.exists))
 
+    def close(self) -> None:
+        """From now on only links that no reference makes: an association that says the same adds nothing."""
+        self._written = frozenset((source, target, kind) for source, target, kind, _ in self.found)
+
     def connect(self, resource: Resource) -> None:
         """The links that a resource makes between two others (an association, an attachment)."""
         if resource.type is None:
@@ -130,7 +137,7 @@ class _Linker:
             ends = list(self._named_at(resource, connection.end, row))
             for start, _, start_guard in self._named_at(resource, connection.start, row):
                 for end, leaf, end_guard in ends:
-                    if start is not end:
+                    if start is not end and (id(start), id(end), kind) not in self._written:
                         guard = start_guard & end_guard & resource.exists
                         self._add(start, end, kind, connection.end, leaf, resource, guard)
 
