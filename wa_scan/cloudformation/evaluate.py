@@ -14,6 +14,7 @@ from wa_scan.cloudformation.foreign_types import notes_on_foreign_types
 from wa_scan.cloudformation.given_values import tags_of
 from wa_scan.cloudformation.nodes import MappingNode, Node
 from wa_scan.cloudformation.stacks import Frame, Imports, StackInstance, StackTree
+from wa_scan.cloudformation.transforms import INCLUDE
 from wa_scan.errors import Problem, ProblemKind
 from wa_scan.sources.units import Template
 from wa_scan.values import Location
@@ -85,7 +86,10 @@ def stack_of(
 ) -> StackInstance | None:
     """The stack that deploys a template on its own, not opened yet; None where there are no resources."""
     root = file.root
-    if not isinstance(root, MappingNode) or not root.entries.keys() & {"Resources", "Fn::Transform"}:
+    if not isinstance(root, MappingNode):
+        return None
+    includes = file.text is not None and INCLUDE in file.text
+    if not root.entries.keys() & ({"Resources", "Transform", "Fn::Transform"} if includes else {"Resources"}):
         return None
     options, problems = with_sam_configuration(file.template, options)
     constructs: Constructs | None = None
