@@ -211,11 +211,11 @@ def test_short_and_long_get_att() -> None:
         "Transform: AWS::Serverless-2016-10-31\nResources:\n"
         "  F:\n    Type: AWS::Serverless::Function\n"
         "    Properties: {Handler: a.b, Runtime: python3.13, CodeUri: s, Role: !GetAtt R.Arn}\n"
-        "  R: {Type: AWS::IAM::Role, Properties: {Path: {'Fn::GetAtt': S.Data.Path}}}\n"
-        "  S: {Type: 'Custom::S'}\n",
+        "  R: {Type: AWS::IAM::Role, Properties: {Path: {'Fn::GetAtt': S.Endpoint.Address}}}\n"
+        "  S: {Type: AWS::RDS::DBInstance}\n",
         FILE,
     )
     assert unit.problems == ()
     function, role, _ = unit.resources
     assert str(function.body.get("Role")) == "Unknown(R.Arn)"
-    assert str(role.body.get("Path")) == "Unknown(S.Data.Path)"
+    assert str(role.body.get("Path")) == "Unknown(S.Endpoint.Address)"

@@ -178,6 +178,43 @@ def test_loops_run_first(names: str) -> None:
     assert str(unit.outputs["OutAlpha"].get("Value")) == "Unknown(FAlpha.Arn)"
 
 
+def test_attributes_are_kept() -> None:
+    attributes = "    DeletionPolicy: Retain\n    DependsOn: Queue\n    Metadata: {Reason: kept}\n"
+    queue = "  Queue: {Type: AWS::SQS::Queue}\n"
+    unit = evaluate_text(SAM + "Resources:\n" + GOOD + attributes + queue, "t.yaml")
+    good = next(resource for resource in unit.resources if resource.address == "Good")
+    assert {name: str(value) for name, value in good.meta.entries.items()} == {
+        "DeletionPolicy": "Known('Retain')",
+        "DependsOn": "Known('Queue')",
+        "Metadata": "MapValue({'Reason': Known('kept')})",
+    }
+    found = good.meta.get("Metadata").get("Reason").origin
+    assert found is not None
+    assert found.location.start_line == 8
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("CodeUri: src", "CodeUri: ../elsewhere/that/is/not/there.zip"),
+        ("CodeUri: src", "CodeUri: {Bucket: b, Key: k}"),
+        ("CodeUri: src", "CodeUri: !Sub 's3://${AWS::AccountId}-code/x.zip'"),
+        (", CodeUri: src", ""),
+        (", CodeUri: src", ", PackageType: Image"),
+        ("CodeUri: src", "InlineCode: pass"),
+    ],
+    ids=["local", "bucket and key", "with parameters", "none", "an image that is built", "inline"],
+)
+def test_code_need_not_be_there(before: str, after: str) -> None:
+    text = GOOD.replace(before, after)
+    if "Image" in after:
+        text = text.replace("Handler: a.b, Runtime: python3.13, ", "").replace("Handler: a.b, ", "")
+        text = text.replace("Runtime: python3.13, ", "")
+    unit = evaluate_text(SAM + "Resources:\n" + text, "t.yaml")
+    assert unit.problems == ()
+    assert types_of(unit) == {"Good": "AWS::Lambda::Function", "GoodRole": "AWS::IAM::Role"}
+
+
 def test_references_to_what_is_made() -> None:
     text = SAM + (
         "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Handler: a.b\n"

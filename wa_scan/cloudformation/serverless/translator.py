@@ -86,7 +86,7 @@ def run(template: dict[str, Any], values: dict[str, str], region: str = REGION) 
     resources.makers, resources.current = makers, lambda: at[0]
     template["Resources"] = resources
     try:
-        made = translator.translate(template, dict(values))
+        made = translator.translate(template, dict(values), passthrough_metadata=True)
     except InvalidDocumentException as error:
         return Translation(None, makers, [_refused(cause) for cause in error.causes])
     except ExceptionWithMessage as error:
