@@ -92,10 +92,7 @@ def _grouped(problems: Sequence[Problem], key: Callable[[Problem], Key]) -> list
 
 def _is_quiet(coverage: Coverage) -> bool:
     return not (
-        coverage.modules_not_found
-        or coverage.unmapped_types
-        or coverage.upkeep
-        or coverage.verdicts.unknown
+        coverage.modules_not_found or coverage.unmapped_types or coverage.upkeep or coverage.verdicts.unknown
     )
 
 
