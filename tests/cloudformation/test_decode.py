@@ -170,3 +170,9 @@ def plain(node: Node) -> object:
         return [plain(item) for item in node.items]
     assert isinstance(node, ScalarNode)
     return node.data
+
+
+def test_short_tags_are_those_of_cfn_lint() -> None:
+    from cfnlint.decode.cfn_yaml import FN_PREFIX, UNCONVERTED_SUFFIXES
+
+    assert (FN_PREFIX, sorted(UNCONVERTED_SUFFIXES)) == ("Fn::", ["Condition", "Ref"])

@@ -215,7 +215,7 @@ Resources:
     DependsOn: [Queue, BucketA]
     Metadata: {reviewed: true}
     CreationPolicy: {ResourceSignal: {Count: 1}}
-    UpdatePolicy: {AutoScalingRollingUpdate: {MinInstancesInService: 2}}
+    UpdatePolicy: {AutoScalingReplacingUpdate: {WillReplace: true}}
 """
 
 
@@ -229,7 +229,7 @@ def test_attributes(unit_of: UnitOf) -> None:
         "DependsOn": "ListValue([Known('Queue'), Known('BucketA')])",
         "Metadata": "MapValue({'reviewed': Known(True)})",
         "CreationPolicy": "MapValue({'ResourceSignal': MapValue({'Count': Known(1)})})",
-        "UpdatePolicy": "MapValue({'AutoScalingRollingUpdate': MapValue({'MinInstancesInService': Known(2)})})",
+        "UpdatePolicy": "MapValue({'AutoScalingReplacingUpdate': MapValue({'WillReplace': Known(True)})})",
     }
     assert repr(meta["BucketB"]["DependsOn"]) == "Known('Queue')"
     assert meta["Queue"] == {}

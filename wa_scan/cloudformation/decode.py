@@ -4,13 +4,13 @@ cfn-lint's loader brings the parser (libyaml), the resolution of plain scalars a
 function tags. Its nodes, however, keep no place for numbers, bools and nulls, its mappings end after
 the blank lines that follow them, its first duplicate key ends the reading, and composing recurses in
 C, so that deep nesting ends the process. Nodes are therefore composed here, from the parser's events
-and without recursion. What begins like JSON and is not goes the same way, as all JSON does in cfn-lint: it is
-YAML but for tabs and surrogate escapes.
+and without recursion. JSON has its own reader; what only begins like JSON is YAML but for tabs and
+surrogate escapes.
 """
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any
 
 from wa_scan.cloudformation.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from wa_scan.cloudformation.scalars import (
@@ -23,9 +23,6 @@ from wa_scan.cloudformation.scalars import (
 from wa_scan.errors import Problem, ProblemKind
 from wa_scan.values import Location
 
-if TYPE_CHECKING:
-    from cfnlint.decode.cfn_yaml import CfnFullLoader
-
 MAX_DEPTH = 100
 """Levels of nesting: far above what CloudFormation accepts, far below Python's stack."""
 MAX_NODES = 500_000
@@ -36,10 +33,12 @@ _TAG_OR_ANCHOR = re.compile(r"(?:[!&][^\s,\[\]{}]*\s*)+")
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """`root` is None where nothing could be read; `problems` says why, or what was skipped."""
+    """`root` is None where nothing could be read; `problems` says why, or what was skipped.
+    `is_partial`: entries with syntax errors were left out."""
 
     root: Node | None
     problems: tuple[Problem, ...] = ()
+    is_partial: bool = False
 
 
 def decode(text: str, file: str) -> Decoded:
@@ -49,18 +48,53 @@ def decode(text: str, file: str) -> Decoded:
 
         found = json_root(text, file, MAX_DEPTH, MAX_NODES)
         if found is not None:
-            root, problems = found
-            return Decoded(root, tuple(problems))
-    from cfnlint.decode.cfn_yaml import CfnFullLoader
+            return Decoded(found[0], tuple(found[1]))
     from yaml import YAMLError
 
     composer = _Composer(text, file)
     try:
-        root = composer.compose(CfnFullLoader(composer.text, file))
+        return Decoded(composer.compose(_loader(composer.text)), tuple(composer.problems))
     except YAMLError as error:
-        composer.problems.append(_syntax_problem(error, composer.text, file))
-        root = None
-    return Decoded(root, tuple(composer.problems))
+        problem = _syntax_problem(error, composer.text, file)
+    from wa_scan.cloudformation.recovery import SECTIONS, recover
+
+    recovered = recover(composer.text, _line_of_error)
+    if recovered is not None:
+        composer = _Composer(recovered.text, file)
+        root = composer.compose(_loader(recovered.text))
+        if isinstance(root, MappingNode) and isinstance(root.get("Resources"), MappingNode):
+            for name in SECTIONS & root.entries.keys():
+                section = root.get(name)
+                if isinstance(section, ScalarNode) and section.data is None:
+                    del root.entries[name]
+            names = ", ".join(recovered.left_out)
+            told = replace(problem, hint=f"{problem.hint or ''} All but {names} was read.".strip())
+            return Decoded(root, (told, *composer.problems), is_partial=True)
+    return Decoded(None, (problem,))
+
+
+def _loader(text: str) -> Any:
+    from cfnlint.decode.cfn_yaml import CfnFullLoader
+
+    return CfnFullLoader(text, "")
+
+
+def _line_of_error(text: str) -> int | None:
+    """As `recovery.FindError` has it."""
+    from yaml import YAMLError
+
+    loader = _loader(text)
+    try:
+        while loader.get_event() is not None:
+            pass
+    except YAMLError as error:
+        context = str(getattr(error, "context", None) or "")
+        # What is not closed is found far behind where it begins, and a block begins far before what is
+        # wrong in it.
+        begun = "flow" in context or "scalar" in context
+        mark = getattr(error, "context_mark" if begun else "problem_mark", None)
+        return 0 if mark is None else int(mark.line) + 1
+    return None
 
 
 class _Frame:
@@ -102,7 +136,7 @@ class _Composer:
         self.root: Node | None = None
         self.size = 0
 
-    def compose(self, loader: "CfnFullLoader") -> Node | None:
+    def compose(self, loader: Any) -> Node | None:
         from yaml import (
             AliasEvent,
             DocumentStartEvent,
@@ -152,7 +186,7 @@ class _Composer:
                     break
         return self.root
 
-    def _scalar(self, event: Any, loader: "CfnFullLoader") -> None:
+    def _scalar(self, event: Any, loader: Any) -> None:
         start = event.start_mark
         location = (
             self._place(start, event.end_mark)

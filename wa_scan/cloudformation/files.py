@@ -20,12 +20,14 @@ MAX_BYTES = 5_000_000
 
 @dataclass(frozen=True, slots=True)
 class TemplateFile:
-    """A file as it was read: `root` is None where nothing could be decoded, `text` where it was not read."""
+    """A file as it was read: `root` is None where nothing could be decoded, `text` where it was not read.
+    `is_partial`: what has syntax errors was left out."""
 
     template: Template
     text: str | None
     root: Node | None
     problems: tuple[Problem, ...] = ()
+    is_partial: bool = False
 
 
 class TemplateFiles:
@@ -87,7 +89,7 @@ class TemplateFiles:
 def of_text(text: str, template: Template) -> TemplateFile:
     """`text` as if it had been read from the file of `template`."""
     decoded = decode(text, template.display)
-    return TemplateFile(template, text, decoded.root, decoded.problems)
+    return TemplateFile(template, text, decoded.root, decoded.problems, decoded.is_partial)
 
 
 def _read(template: Template) -> tuple[str | None, Problem | None]:

@@ -2,12 +2,9 @@
 
 import re
 from math import isinf
-from typing import TYPE_CHECKING
+from typing import Any
 
 from wa_scan.values import Scalar
-
-if TYPE_CHECKING:
-    from cfnlint.decode.cfn_yaml import CfnFullLoader
 
 YAML_TAG = "tag:yaml.org,2002:"
 
@@ -49,13 +46,11 @@ def function_of(tag: str | None) -> str | None:
     """The long name of the function that a tag such as `!Sub` is short for."""
     if tag is None or tag == "!" or tag.startswith(YAML_TAG):
         return None
-    from cfnlint.decode.cfn_yaml import FN_PREFIX, UNCONVERTED_SUFFIXES
-
     suffix = tag.removeprefix("!")
-    return suffix if suffix in UNCONVERTED_SUFFIXES else FN_PREFIX + suffix
+    return suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
 
 
-def plain_scalar(text: str, loader: "CfnFullLoader", implicit: tuple[bool, bool]) -> Scalar:
+def plain_scalar(text: str, loader: Any, implicit: tuple[bool, bool]) -> Scalar:
     """A plain scalar. What YAML 1.1 would take for a date, a base-60 or an octal number stays text:
     templates write versions (`2012-10-17`), port pairs (`22:22`) and account numbers (`012345`)."""
     from yaml import ScalarNode as YamlScalar

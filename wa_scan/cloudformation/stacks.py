@@ -144,7 +144,8 @@ class StackInstance:
             tree.files_read.update(dict.fromkeys(whole.files_read))
             self._read_parameters()
         transforms = transforms_of(self.root)
-        scope.has_macros = has_other_macros(transforms)
+        # What could not be read may be what is referred to.
+        scope.has_macros = has_other_macros(transforms) or self.file.is_partial
         self.root = translated(self.root, transforms, self.evaluator)
         mapping_problems: list[Problem] = []
         scope.mappings = read_mappings(self.root.get("Mappings"), mapping_problems)
