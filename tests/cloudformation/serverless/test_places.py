@@ -168,6 +168,18 @@ def test_resources(
     assert steps == [*made, f"resource {address}"]
 
 
+def test_an_event_with_a_short_name() -> None:
+    text = (
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  F:\n    Type: AWS::Serverless::Function\n"
+        "    Properties:\n      Handler: a.b\n      Runtime: python3.13\n      CodeUri: s\n"
+        "      AutoPublishAlias: live\n      Events:\n"
+        "        A: {Type: Schedule, Properties: {Schedule: rate(1 day)}}\n"
+    )
+    found = {each.address: each.location.start_line for each in evaluate_text(text, FILE).resources}
+    assert found["FAliaslive"] == 9
+    assert found["FA"] == found["FAPermission"] == 11
+
+
 def test_conditions_are_kept(resources: dict[str, EvaluatedResource]) -> None:
     assert str(resources["Put"].exists) == str(resources["PutRole"].exists) == "IsProd is true"
     assert resources["Get"].exists.is_always

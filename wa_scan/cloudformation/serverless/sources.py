@@ -80,7 +80,12 @@ class Sources:
     # --- the parts of a resource ------------------------------------------------------------
 
     def _event(self, rest: str, node: MappingNode) -> Part | None:
-        found = [part for part in events_of(node) if rest.startswith(part.name.removeprefix("Events."))]
+        found = []
+        for part in events_of(node):
+            name = part.name.removeprefix("Events.")
+            # Words of a logical ID begin with capitals: `Aliaslive` is not of the event `A`.
+            if rest.startswith(name) and not rest[len(name) :][:1].islower():
+                found.append(part)
         return max(found, key=lambda part: len(part.name), default=None)
 
     def _property(self, node: MappingNode, places: Iterable[Place]) -> Part | None:
