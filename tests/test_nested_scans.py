@@ -233,3 +233,17 @@ def test_custom_resources_and_registry_types_are_said_once(tmp_path: Path) -> No
         ("What the custom resource Custom::Thing (2 times) does was not looked at.", ProblemLevel.NOTE),
         ("What the module My::Own::Part::MODULE contains was not looked at.", ProblemLevel.NOTE),
     ]
+
+
+def test_stacks_that_terraform_makes_are_said_not_to_be_looked_at(tmp_path: Path) -> None:
+    stack = """\
+resource "aws_cloudformation_stack" "net" {
+  count         = 2
+  name          = "net"
+  template_body = file("net.yaml")
+}
+"""
+    write(tmp_path, {"main.tf": stack, "net.yaml": "Resources: {Vpc: {Type: AWS::EC2::VPC}}\n"})
+    assert [one.message for one in scanned(tmp_path, "main.tf").problems] == [
+        "What the template of aws_cloudformation_stack.net[0] makes was not looked at."
+    ]

@@ -21,6 +21,8 @@ from wa_scan.terraform.providers import provider_of
 from wa_scan.terraform.resources import EvaluatedBlock, ResourceInstance, is_computed
 from wa_scan.terraform.settings import check_condition, meta_of, module_calls, terraform_settings
 from wa_scan.terraform.values import Mark, deep_marks
+from wa_scan.terraform.stacks import notes_on_stacks
+from wa_scan.terraform.statements import refused_statements
 from wa_scan.terraform.variables import given_values
 from wa_scan.values import ListValue, Location, MapValue, Value
 
@@ -134,7 +136,7 @@ def _unit(root: ModuleInstance, observe: Callable[[ModuleInstance], None] | None
         outputs={name: exporter.value(value) for name, value in root.outputs().items()},
         settings=settings,
         files_read=tuple(evaluation.files_read),
-        problems=tuple(evaluation.problems.values()),
+        problems=(*evaluation.problems.values(), *notes_on_stacks(resources)),
         unfound_modules=tuple(evaluation.unfound.values()),
         external_folders=tuple(evaluation.external.folders),
     )
