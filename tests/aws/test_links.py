@@ -168,6 +168,7 @@ def test_messages_and_functions(terraform: Snippet) -> None:
         ("aws_sqs_queue.jobs", "dead letters to", "aws_sqs_queue.dead"),
         ("aws_lambda_function.f", "assumes", "aws_iam_role.r"),
         ("aws_sqs_queue.jobs", "invokes", "aws_lambda_function.f"),
+        ("aws_lambda_function.f", "reads from", "aws_sqs_queue.jobs"),
         ("aws_sns_topic.t", "encrypted with", "aws_kms_key.k"),
         ("aws_sns_topic.t", "publishes to", "aws_sqs_queue.jobs"),
         ("aws_lambda_function.f", "alarmed by", "aws_cloudwatch_metric_alarm.a"),

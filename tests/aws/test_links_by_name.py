@@ -1,8 +1,13 @@
 """Links that follow from names, ARNs written out and dependencies spelt out, in both languages."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.aws.reading import Snippet, links_of
+from wa_scan.aws.normalise import normalise
+from wa_scan.sources.units import RootModule
+from wa_scan.terraform.evaluate import evaluate_root
 
 TEMPLATE = """
 Resources:
@@ -281,8 +286,88 @@ def test_an_association_that_says_the_same_adds_nothing(cloudformation: Snippet)
           Rule: {Type: "AWS::Events::Rule", Properties: {Targets: [{Id: f, Arn: !GetAtt Function.Arn}]}}
           Permission:
             Type: AWS::Lambda::Permission
-            Properties: {FunctionName: !Ref Function, SourceArn: !GetAtt Rule.Arn, Action: lambda:InvokeFunction}
+            Properties:
+              FunctionName: !Ref Function
+              SourceArn: !GetAtt Rule.Arn
+              Action: lambda:InvokeFunction
         """
     )
     invoked = [link.path for link in found.links if link.kind.value == "invokes"]
     assert invoked == ["Targets[].Arn"]
+
+
+def test_streams_and_replicas(cloudformation: Snippet) -> None:
+    found = cloudformation(
+        """
+        Resources:
+          Stream: {Type: "AWS::Kinesis::Stream"}
+          Bucket:
+            Type: AWS::S3::Bucket
+            Properties:
+              ReplicationConfiguration:
+                Role: arn:aws:iam::111122223333:role/replication
+                Rules: [{Status: Enabled, Destination: {Bucket: !GetAtt Copy.Arn}}]
+          Copy: {Type: "AWS::S3::Bucket"}
+          Delivery:
+            Type: AWS::KinesisFirehose::DeliveryStream
+            Properties:
+              KinesisStreamSourceConfiguration: {KinesisStreamARN: !GetAtt Stream.Arn}
+              ExtendedS3DestinationConfiguration: {BucketARN: !GetAtt Bucket.Arn}
+          Pipe:
+            Type: AWS::Pipes::Pipe
+            Properties:
+              Source: !GetAtt Stream.Arn
+              Target: !GetAtt Queue.Arn
+              Enrichment: !GetAtt Function.Arn
+          Queue: {Type: "AWS::SQS::Queue"}
+          Function: {Type: "AWS::Lambda::Function"}
+        """
+    )
+    assert links_of(found) == {
+        ("Bucket", "writes to", "Copy"),
+        ("Delivery", "reads from", "Stream"),
+        ("Delivery", "writes to", "Bucket"),
+        ("Pipe", "reads from", "Stream"),
+        ("Pipe", "publishes to", "Queue"),
+        ("Pipe", "invokes", "Function"),
+    }
+
+
+def test_a_module_s_dependencies_and_permissions(tmp_path: Path) -> None:
+    (tmp_path / "worker").mkdir()
+    (tmp_path / "worker" / "main.tf").write_text(
+        """
+        variable "bucket_arn" { type = string }
+        resource "aws_iam_role" "r" { assume_role_policy = "{}" }
+        resource "aws_iam_role_policy" "p" {
+          role   = aws_iam_role.r.id
+          policy = jsonencode({
+            Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "${var.bucket_arn}/*" }]
+          })
+        }
+        resource "aws_lambda_function" "f" {
+          role       = aws_iam_role.r.arn
+          depends_on = [aws_iam_role_policy.p]
+        }
+        """,
+        encoding="utf-8",
+    )
+    (tmp_path / "main.tf").write_text(
+        """
+        resource "aws_s3_bucket" "b" {}
+        module "worker" {
+          source     = "./worker"
+          for_each   = toset(["a", "b"])
+          bucket_arn = aws_s3_bucket.b.arn
+        }
+        """,
+        encoding="utf-8",
+    )
+    found = normalise(evaluate_root(RootModule(tmp_path, "infra", tmp_path)))
+    for key in ("a", "b"):
+        function = f'module.worker["{key}"].aws_lambda_function.f'
+        assert {(kind, target) for source, kind, target in links_of(found) if source == function} == {
+            ("assumes", f'module.worker["{key}"].aws_iam_role.r'),
+            ("depends on", f'module.worker["{key}"].aws_iam_role_policy.p'),
+            ("reads from", "aws_s3_bucket.b"),
+        }
