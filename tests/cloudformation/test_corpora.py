@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from wa_scan.api import ScanOptions, scan
 from wa_scan.cloudformation.decode import decode
 from wa_scan.cloudformation.evaluate import evaluate_template
 from wa_scan.cloudformation.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
@@ -140,3 +141,35 @@ def test_every_template_is_evaluated(folder: str) -> None:
                     assert step.location.start_line >= 1
     assert files > 30
     assert resources > 200
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_place_in_a_report_is_there(folder: str) -> None:
+    """Findings, the ways of their values, what is related, resources and problems: each place is in the
+    text of its file, and that of a resource shows its name."""
+    options = ScanOptions(working_directory=CORPORA)
+    report = scan([folder], options)
+    lines: dict[str, list[str]] = {}
+    places = [problem.location for problem in report.problems if problem.location is not None]
+    for finding in report.findings:
+        steps = (*finding.trace, *finding.related)
+        places += [finding.location, *(step.location for step in steps)]
+        if finding.trace:
+            assert finding.trace[-1].location == finding.location
+    for resource in report.resources:
+        places.append(resource.location)
+    for place in places:
+        if place.file not in lines:
+            text = (CORPORA / place.file).read_text("utf-8-sig", "replace")
+            lines[place.file] = text.split("\n")
+        here = lines[place.file]
+        assert 1 <= place.start_line <= place.end_line <= len(here), place
+        assert 1 <= place.start_column <= len(here[place.start_line - 1]) + 1, place
+        assert 1 <= place.end_column <= len(here[place.end_line - 1]) + 1, place
+        assert (place.start_line, place.start_column) <= (place.end_line, place.end_column), place
+    for finding in report.findings:
+        # What is marked is text, but for the place of a whole file.
+        at = finding.location
+        marked = lines[at.file][at.start_line - 1][at.start_column - 1 :]
+        assert marked.strip(), finding
+    assert len(places) > 500
