@@ -84,9 +84,13 @@ def _inspected(path: Path, options: "ScanOptions") -> "Inspection":
 
     unit = unit_at(path, options.base)
     if isinstance(unit, Template):
-        from wa_scan.cloudformation.evaluate import evaluate_template
+        from wa_scan.cloudformation.evaluate import Templates
+        from wa_scan.sources.discover import discover
 
-        return inspection_of(evaluate_template(unit, template_options(with_parameter_files(options))))
+        # Which templates there are around it, for those that it nests.
+        around = discover((unit.path,), options.base).candidates
+        told_templates = template_options(with_parameter_files(options))
+        return inspection_of(Templates((unit,), told_templates, around, options.base).evaluate(unit))
     told = terraform_options(options, module_store(options))
     if isinstance(unit, PlanFile):
         from wa_scan.terraform.plan import evaluate_plan
