@@ -119,6 +119,7 @@ def load_rules(options: ScanOptions) -> "RuleSet":
 def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | None = None) -> Evaluation:
     """Evaluate every unit and build the graph. `progress` hears of each unit before it is evaluated:
     how many are done, how many there are, its name."""
+    from wa_scan.aws.crossing import links_across
     from wa_scan.graph.graph import Graph
 
     options = with_parameter_files(options)
@@ -132,9 +133,9 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
         *discovery.plans,
         *discovery.roots,
         *discovery.templates,
-    ]
         # Those that turn out to be nested by none are evaluated by themselves.
         *discovery.nested_templates,
+    ]
     planned: set[Path] = set()
     begun = 0
 
@@ -144,13 +145,13 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
 
     modules = module_store(options, say) if parsed is not None else None
     states = _remote_states(discovery, options, modules, parsed)
-    for done, unit in enumerate(todo):
     templates = _templates(discovery, options)
+    for done, unit in enumerate(todo):
         if isinstance(unit, RootModule) and unit.directory in planned:
             continue
-        begun = done
         if templates is not None and isinstance(unit, Template) and templates.is_nested(unit):
             continue
+        begun = done
         if progress is not None:
             progress(done, len(todo), unit.display)
         # The one boundary around a unit: evaluation reports bad input as problems, so whatever arrives
@@ -173,9 +174,11 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
         problems += _weighed(evaluated.name, (*evaluated.problems, *resources.problems), discovery)
         for type_, count in resources.unmapped.items():
             unmapped[type_] = unmapped.get(type_, 0) + count
+    every = [resource for each in normalised for resource in each.resources]
+    across = links_across([one for each in normalised for one in each.foreign], every)
     graph = Graph(
-        [resource for each in normalised for resource in each.resources],
-        [link for each in normalised for link in each.links],
+        every,
+        [*(link for each in normalised for link in each.links), *across],
         units,
     )
     problems += _unused_parameters(options, units)
@@ -203,9 +206,6 @@ def _remote_states(
     return RemoteStates(discovery.roots, terraform_options(options, modules), parsed)
 
 
-def module_store(options: ScanOptions, say: Callable[[str], None] | None = None) -> "ModuleStore | None":
-    """Where modules from elsewhere are taken from, None for nowhere; `say` hears of downloads.
-
 def _templates(discovery: Discovery, options: ScanOptions) -> "Templates | None":
     """What templates can know of each other."""
     if not discovery.templates and not discovery.nested_templates:
@@ -215,6 +215,9 @@ def _templates(discovery: Discovery, options: ScanOptions) -> "Templates | None"
     told = template_options(options)
     return Templates(discovery.templates, told, discovery.candidates, options.base)
 
+
+def module_store(options: ScanOptions, say: Callable[[str], None] | None = None) -> "ModuleStore | None":
+    """Where modules from elsewhere are taken from, None for nowhere; `say` hears of downloads.
 
     Raises `UsageError` for a cache that cannot be written."""
     if not options.download_modules and options.module_cache is None:
@@ -300,10 +303,10 @@ def _evaluate_unit(
     modules: "ModuleStore | None",
     parsed: "ParsedFiles | None",
     states: "RemoteStates | None",
+    templates: "Templates | None",
     planned: set[Path],
 ) -> tuple["EvaluatedUnit", "Normalised"]:
     """`planned` gets the folder of the root module that a plan was joined with."""
-    templates: "Templates | None",
     from wa_scan.aws.normalise import normalise
 
     if isinstance(unit, PlanFile):
