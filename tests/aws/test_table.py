@@ -85,7 +85,7 @@ def test_canonical_row_names_what_is_there(row: TypeRow) -> None:
 @pytest.mark.parametrize("row", type_rows(), ids=lambda row: row.name)
 def test_canonical_row_speaks_of_known_things(row: TypeRow) -> None:
     for kinds in row.links.values():
-        assert meanings_of(kinds)
+        assert kinds == "none" or meanings_of(kinds)
     for connection in row.connects:
         assert LinkKind(connection.kind)
     for type_ in [name for listed in row.names.values() for name in listed]:

@@ -6,25 +6,21 @@ import networkx
 from networkx.algorithms.isomorphism import categorical_multiedge_match, categorical_node_match
 
 from wa_scan.api import ScanOptions, evaluate
-from wa_scan.aws.links import LinkKind
 from wa_scan.report.drawing import Group, drawing_of, shown_links, shown_resources
 from wa_scan.sources.discover import discover
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-# CloudFront takes web ACLs of us-east-1 only: a template of another region is given its ARN.
-WEB_ACL = "AWS::WAFv2::WebACL"
 
 
 def drawn(folder: Path) -> "networkx.MultiDiGraph[str]":
     graph = evaluate(discover([folder], folder), ScanOptions(working_directory=folder)).graph
     drawing: networkx.MultiDiGraph[str] = networkx.MultiDiGraph()
     for resource in shown_resources(graph):
-        if resource.type != WEB_ACL:
-            drawing.add_node(resource.address, type=resource.type)
+        drawing.add_node(resource.address, type=resource.type)
     seen: set[tuple[str, str, str]] = set()
     for link in shown_links(graph):
         edge = (link.source.address, link.target.address, link.kind.value)
-        if link.kind is not LinkKind.REFERENCES and edge not in seen and link.target.type != WEB_ACL:
+        if edge not in seen:
             seen.add(edge)
             drawing.add_edge(edge[0], edge[1], kind=link.kind.value)
     return drawing
