@@ -32,6 +32,9 @@ _SCHEMAS = {
     "variable": _schema("type default description sensitive nullable ephemeral deprecated", "validation"),
     "output": _schema("value description sensitive ephemeral depends_on deprecated", "precondition"),
     "check": _schema("", "data assert"),
+    "terraform": _schema(
+        "required_version experiments language", "required_providers backend cloud provider_meta encryption"
+    ),
     "lifecycle": _schema(
         "create_before_destroy prevent_destroy ignore_changes replace_triggered_by enabled destroy",
         "precondition postcondition",
@@ -53,6 +56,8 @@ def refused_parts(block: Block) -> Iterator[tuple[str, Location]]:
     if block.type == "resource" and block.labels[:1] == ["terraform_data"]:
         schema = _TERRAFORM_DATA
     if block.type == "locals":
+        for place in block.label_locations[:1]:
+            yield "a locals block has no label", place
         for inner in block.body.blocks:
             yield f'a block of type "{inner.type}" is not expected here', inner.header
     if block.type in ("variable", "output", "module", "resource", "data", "check"):
@@ -64,10 +69,14 @@ def refused_parts(block: Block) -> Iterator[tuple[str, Location]]:
         for inner in block.body.blocks:
             if inner.type not in schema.blocks:
                 yield f'a block of type "{inner.type}" is not expected here', inner.header
+    once = ("backend", "cloud") if block.type == "terraform" else ("lifecycle",)
+    for kind in once:
+        for again in [inner for inner in block.body.blocks if inner.type == kind][1:]:
+            yield f"there is another {kind} block already", again.header
     if block.type == "check" and not any(inner.type == "assert" for inner in block.body.blocks):
         yield "a check needs an assert block", block.header
     for inner in block.body.blocks:
-        if inner.type in _SCHEMAS:
+        if inner.type in _SCHEMAS and inner.type != "terraform":
             yield from refused_parts(inner)
         if inner.type in _CONDITIONS:
             yield from _refused_condition(block, inner)

@@ -62,8 +62,10 @@ def _call(expression: Call, scope: Scope) -> TfValue:
         return _render(template_text, path, names, scope)
 
     try:
-        if expression.name.startswith(PREFIX):
-            return call_builtin(expression.name, arguments)
+        if expression.name.startswith("provider::"):
+            name = scope.module.provider_function(expression.name)
+            if name.startswith(PREFIX):
+                return call_builtin(name, arguments)
         result = functions.call(expression.name, arguments, scope.module.files, evaluate_template)
         if not isinstance(result.data, UnknownData) or _is_selected(expression.name, arguments):
             return result

@@ -71,6 +71,8 @@ class ModuleConfig:
     providers: dict[tuple[str, str], Block] = field(default_factory=dict)
     terraform: list[Block] = field(default_factory=list)
     imports: list[Block] = field(default_factory=list)
+    moved: list[Block] = field(default_factory=list)
+    removed: list[Block] = field(default_factory=list)
     checks: list[Block] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -150,7 +152,11 @@ def _declare(module: ModuleConfig, block: Block) -> None:
         for inner in block.body.blocks:
             if inner.type == "data":
                 _declare(module, inner)
-    elif kind not in ("moved", "removed"):
+    elif kind == "moved":
+        module.moved.append(block)
+    elif kind == "removed":
+        module.removed.append(block)
+    else:
         _refuse(module, f'blocks of type "{kind}" are not expected here', block.header)
     return None
 

@@ -161,8 +161,12 @@ class Evaluation:
             if wanted is None or text is None or satisfies(TERRAFORM, text) is not False:
                 continue
             message = f'this module wants Terraform "{text}", and is read as Terraform 1.11 would'
-            level = ProblemLevel.ERROR if self.options.require_inputs else ProblemLevel.NOTE
-            self.add(Problem(ProblemKind.EVALUATION_ERROR, message, wanted.location, level))
+            self.tolerate(message, wanted.location)
+
+    def tolerate(self, message: str, location: Location) -> None:
+        """Notes what another version of Terraform takes; an error where all is to be as this one has it."""
+        level = ProblemLevel.ERROR if self.options.require_inputs else ProblemLevel.NOTE
+        self.add(Problem(ProblemKind.EVALUATION_ERROR, message, location, level))
 
     def add(self, problem: Problem) -> None:
         self.problems.setdefault((problem.kind, problem.message, problem.location), problem)

@@ -8,19 +8,13 @@ from wa_scan.terraform.configuration import ModuleConfig, ResourceKey
 from wa_scan.terraform.cycles import cycles
 from wa_scan.terraform.references import Reference, body_references, references
 from wa_scan.terraform.scope import Step
-from wa_scan.terraform.syntax import Block, Body, Expression, GetAttr, Literal
+from wa_scan.terraform.syntax import Block, Body, Expression, GetAttr
 from wa_scan.values import Location
 
 META_CALL_ARGUMENTS = frozenset(("source", "version", "count", "for_each", "providers", "depends_on"))
 
 _PATHS = ("module", "root", "cwd")
 _TERRAFORM = ("workspace", "applying")
-
-
-def flag(block: Block, name: str) -> bool:
-    """Whether the argument `name` is literally `true`."""
-    attribute = block.body.attributes.get(name)
-    return attribute is not None and isinstance(attribute.value, Literal) and attribute.value.value is True
 
 
 def refusal(
@@ -112,8 +106,18 @@ def _needed(config: ModuleConfig, node: Node) -> list[Node]:
         else:
             inside = _resource_references(config.resources[node].block.body)
         found = [other for reference in inside if (other := _node(config, reference)) is not None]
+        if not isinstance(node, str) and node in found and not _refers_to_itself(config, node):
+            found = [other for other in found if other != node]
         config.needed[node] = found = list(dict.fromkeys(found))
     return found
+
+
+def _refers_to_itself(config: ModuleConfig, key: ResourceKey) -> bool:
+    """Not only in `depends_on`, where Terraform does not mind."""
+    body = config.resources[key].block.body
+    others = {name: attribute for name, attribute in body.attributes.items() if name != "depends_on"}
+    found = _resource_references(Body(others, body.blocks, body.location))
+    return any(_node(config, reference) == key for reference in found)
 
 
 def depended_on(config: ModuleConfig, expression: Expression) -> Iterator[ResourceKey]:
@@ -153,6 +157,9 @@ def _undeclared(config: ModuleConfig) -> Iterator[tuple[str, Location]]:
         yield from _refused(config, references(attribute.value), ())
     for block in config.outputs.values():
         yield from _refused(config, body_references(block.body), ())
+    for block in config.checks:
+        asserts = [inner for inner in block.body.blocks if inner.type == "assert"]
+        yield from _refused(config, body_references(Body({}, asserts, block.body.location)), ())
     for resource in config.resources.values():
         yield from _refused(config, _resource_references(resource.block.body), _repeated(resource.block))
     for block in config.calls.values():

@@ -11,18 +11,19 @@ from wa_scan.blocks import EvaluatedResource, EvaluatedUnit, Language, Mode
 from wa_scan.errors import Problem, ProblemKind
 from wa_scan.sources.units import RootModule
 from wa_scan.terraform import declarations, expressions
-from wa_scan.terraform.configuration import ResourceConfig
+from wa_scan.terraform.configuration import ModuleConfig, ResourceConfig
 from wa_scan.terraform.context import EvaluateOptions, Evaluation
 from wa_scan.terraform.export import Exporter
 from wa_scan.terraform.files import ParsedFiles, ScannedFiles
 from wa_scan.terraform.imports import imported_ids
+from wa_scan.terraform.literals import flag, refused_literals
 from wa_scan.terraform.modules import ModuleInstance
 from wa_scan.terraform.providers import provider_of
 from wa_scan.terraform.resources import EvaluatedBlock, ResourceInstance, is_computed
 from wa_scan.terraform.settings import check_condition, meta_of, module_calls, terraform_settings
-from wa_scan.terraform.values import Mark, deep_marks
 from wa_scan.terraform.stacks import notes_on_stacks
 from wa_scan.terraform.statements import refused_statements
+from wa_scan.terraform.values import Mark, deep_marks
 from wa_scan.terraform.variables import given_values
 from wa_scan.values import ListValue, Location, MapValue, Value
 
@@ -114,7 +115,7 @@ def _unit(root: ModuleInstance, observe: Callable[[ModuleInstance], None] | None
         module = todo.pop()
         if id(module.config) not in checked:
             checked.add(id(module.config))
-            for message, place in declarations.undeclared(module.config):
+            for message, place in _refusals(module.config):
                 evaluation.refuse(message, place)
             calls += module_calls(module.config)
         _evaluate_all(module)
@@ -140,6 +141,14 @@ def _unit(root: ModuleInstance, observe: Callable[[ModuleInstance], None] | None
         unfound_modules=tuple(evaluation.unfound.values()),
         external_folders=tuple(evaluation.external.folders),
     )
+
+
+def _refusals(config: ModuleConfig) -> Iterator[tuple[str, Location]]:
+    """What is wrong in a module however it is called."""
+    yield from declarations.undeclared(config)
+    yield from refused_statements(config)
+    for block in (*config.variables.values(), *config.outputs.values()):
+        yield from refused_literals(block)
 
 
 _NUMBER = re.compile(r"\[(\d{1,9})\]")
@@ -169,15 +178,11 @@ def _evaluate_all(module: ModuleInstance) -> None:
                     inner, module.scope, module, f"a precondition of output {name}", module.exists
                 )
         is_ephemeral = Mark.EPHEMERAL in deep_marks(output)
-        if is_ephemeral and (module.call is None or not declarations.flag(block, "ephemeral")):
+        if is_ephemeral and (module.call is None or not flag(block, "ephemeral")):
             evaluation.refuse(
                 f'the output "{name}" cannot take an ephemeral value', block.header, module.exists
             )
-        if (
-            module.call is None
-            and Mark.SENSITIVE in deep_marks(output)
-            and not declarations.flag(block, "sensitive")
-        ):
+        if module.call is None and Mark.SENSITIVE in deep_marks(output) and not flag(block, "sensitive"):
             evaluation.refuse(
                 f'the output "{name}" contains sensitive values and must say `sensitive = true`',
                 block.header,

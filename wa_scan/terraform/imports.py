@@ -37,6 +37,8 @@ def _add(block: Block, target: Expression, root: "ModuleInstance", found: dict[s
         scope = base.with_names(instance.names)
         address = _address(target, scope)
         value = evaluate(identity.value, scope)
+        if value.data is None or value.data == "":
+            raise EvaluationError("the id of what is imported is missing", identity.value.location)
         if address is not None and isinstance(value.data, str):
             found[address] = value
 

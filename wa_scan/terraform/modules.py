@@ -13,9 +13,11 @@ from wa_scan.terraform.context import Evaluation
 from wa_scan.terraform.dispatch import evaluate
 from wa_scan.terraform.errors import EvaluationError, InvalidReferenceError
 from wa_scan.terraform.instances import Repetition
+from wa_scan.terraform.literals import flag
 from wa_scan.terraform.providers import ProviderName, Providers
 from wa_scan.terraform.resources import EvaluatedBlock, evaluate_resource
 from wa_scan.terraform.scope import Scope, Step
+from wa_scan.terraform.statements import BUILTIN, provider_source, required_providers
 from wa_scan.terraform.symbolic import unknown
 from wa_scan.terraform.syntax import Attribute, Block, Expression, GetAttr, Index, Template
 from wa_scan.terraform.types import STRING
@@ -94,6 +96,17 @@ class ModuleInstance:
 
     def template(self, text: str, path: str) -> Template:
         return self.evaluation.template(text, path)
+
+    def provider_function(self, name: str) -> str:
+        _, local, function = name.split("::", 2)
+        declared = required_providers(self.config)
+        if local not in declared:
+            # A module that says nothing of providers has its functions where it is used.
+            if declared:
+                raise EvaluationError(f'"required_providers" of this module has no "{local}"')
+            return name
+        source = provider_source(declared[local]) or local
+        return f"provider::{'terraform' if source == BUILTIN else local}::{function}"
 
     def resolve(self, name: str, at: Expression, steps: list[Step], scope: Scope) -> tuple[TfValue, int]:
         if scope.template:
@@ -276,7 +289,7 @@ class ModuleInstance:
             self.refuse(f'the output "{name}" has no value', block.header)
             return unknown(f"{self.prefix}output.{name}", Reason.ERROR)
         value = self.value_of(attribute, f"output.{name}", self.scope)
-        if declarations.flag(block, "sensitive"):
+        if flag(block, "sensitive"):
             value = value.with_marks(frozenset((Mark.SENSITIVE,)))
         where = f"output {name} of {self.address}" if self.address else f"output {name}"
         return value.with_origin(Origin(attribute.location, where, value.origin))
@@ -313,6 +326,8 @@ class ModuleInstance:
         if depends is None:
             return
         for key in declarations.depended_on(self.config, depends.value):
+            if self.config.resources[key] is config:
+                continue
             try:
                 self.resource(key)
             except EvaluationError as error:

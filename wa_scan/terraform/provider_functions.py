@@ -59,8 +59,8 @@ def _encode_tfvars(value: TfValue, marks: Marks) -> TfValue:
 
 
 def _decode_tfvars(value: TfValue, marks: Marks) -> TfValue:
+    from wa_scan.terraform.literals import literal_value
     from wa_scan.terraform.parse import parse_config
-    from wa_scan.terraform.variables import literal_value
 
     text = value.data
     if not isinstance(text, str):

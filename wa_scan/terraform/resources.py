@@ -242,7 +242,8 @@ def _state(config: ResourceConfig, instance: ResourceInstance, evaluation: Evalu
         refused = error
     if found is None and evaluation.states is not None:
         found = evaluation.states.state(instance.body, evaluation.root, instance.address)
-    if found is None and refused is not None:
+    is_read_later = "depends_on" in config.block.body.attributes
+    if found is None and refused is not None and not is_read_later:
         evaluation.report(refused, config.block.header, instance.exists)
     return found
 

@@ -30,6 +30,13 @@ class Names(Protocol):
         """A template file, parsed. Raises `EvaluationError`."""
         ...
 
+    def provider_function(self, name: str) -> str:
+        """`provider::NAME::FUNCTION`, with the provider's own name instead of that in this module.
+
+        Raises `EvaluationError` where the module does not declare the provider.
+        """
+        ...
+
     def resolve(self, name: str, at: Expression, steps: list[Step], scope: "Scope") -> tuple[TfValue, int]:
         """What the reference that starts with `name` means, and how many of `steps` it took.
 

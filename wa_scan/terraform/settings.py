@@ -11,6 +11,7 @@ from wa_scan.terraform.convert import convert
 from wa_scan.terraform.dispatch import evaluate
 from wa_scan.terraform.errors import EvaluationError
 from wa_scan.terraform.export import Exporter
+from wa_scan.terraform.literals import LITERALS
 from wa_scan.terraform.modules import ModuleInstance
 from wa_scan.terraform.references import Reference, references
 from wa_scan.terraform.resources import ResourceInstance
@@ -18,7 +19,6 @@ from wa_scan.terraform.scope import Scope
 from wa_scan.terraform.syntax import Block, Body, Expression, Object, Template, Tuple
 from wa_scan.terraform.types import BOOL
 from wa_scan.terraform.values import Mark
-from wa_scan.terraform.variables import LITERALS
 from wa_scan.terraform.wording import expression_text
 from wa_scan.values import Guard, Known, ListValue, MapValue, Origin, Symbol, Value
 
@@ -37,7 +37,7 @@ def meta_of(
     if earlier is not None and not any(block.type in ("provisioner", "connection") for block in body.blocks):
         for block in body.blocks:
             if block.type == "lifecycle":
-                _check_preconditions(module, block, instance)
+                _check_conditions(module, block, instance)
         return earlier
     entries: dict[str, Value] = {}
     depends = body.attributes.get("depends_on")
@@ -95,16 +95,19 @@ def _lifecycle(module: ModuleInstance, block: Block, instance: ResourceInstance,
             # Decided before anything is evaluated.
             value = evaluate_attribute(attribute, LITERALS, module.evaluation.report)
             entries[name] = exporter.value(value)
-    _check_preconditions(module, block, instance)
+    _check_conditions(module, block, instance)
     return MapValue(entries, Origin(block.header, "block lifecycle"))
 
 
-def _check_preconditions(module: ModuleInstance, lifecycle: Block, instance: ResourceInstance) -> None:
-    what = f"a precondition of {instance.address}"
+def _check_conditions(module: ModuleInstance, lifecycle: Block, instance: ResourceInstance) -> None:
     for inner in lifecycle.body.blocks:
-        # What a postcondition asks is mostly known only after apply.
-        if inner.type == "precondition":
-            check_condition(inner, instance.scope, module, what, instance.exists)
+        scope = instance.scope
+        if inner.type == "postcondition":
+            # Mostly asks what is known only after apply.
+            scope = scope.with_names({"self": instance.value})
+        elif inner.type != "precondition":
+            continue
+        check_condition(inner, scope, module, f"a {inner.type} of {instance.address}", instance.exists)
 
 
 def _addresses(expression: Expression, origin: Origin, module: ModuleInstance) -> Value:

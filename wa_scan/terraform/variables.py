@@ -7,44 +7,15 @@ from wa_scan.errors import Problem, ProblemKind
 from wa_scan.terraform.constraints import constraint_of
 from wa_scan.terraform.context import Evaluation
 from wa_scan.terraform.convert import Defaults, apply_defaults, convert, without_optional
-from wa_scan.terraform.declarations import flag
-from wa_scan.terraform.dispatch import evaluate
-from wa_scan.terraform.errors import EvaluationError, InvalidReferenceError, LimitReachedError
+from wa_scan.terraform.errors import EvaluationError
 from wa_scan.terraform.files import list_directory
-from wa_scan.terraform.functions.filesystem import FileAccess
-from wa_scan.terraform.scope import Scope, Step
+from wa_scan.terraform.literals import LITERALS, flag, literal_value
 from wa_scan.terraform.symbolic import each_leaf, unknown
-from wa_scan.terraform.syntax import Block, Expression, Template
+from wa_scan.terraform.syntax import Block, Template
 from wa_scan.terraform.types import BOOL, DYNAMIC, NUMBER, STRING, Type
 from wa_scan.terraform.values import Mark, Marks, TfValue, null, string
 from wa_scan.values import Location, Origin, Symbol
 from wa_scan.values.kinds import Reason
-
-
-class LiteralNames:
-    """Where nothing can be referred to: defaults of variables and variable files."""
-
-    address = ""
-    files: FileAccess | None = None
-    allows_calls = False
-
-    def spend(self, steps: int) -> None:
-        if steps > 1_000_000:
-            raise LimitReachedError("this goes over too many elements")
-
-    def template(self, text: str, path: str) -> Template:
-        raise InvalidReferenceError("functions cannot be called here")
-
-    def resolve(self, name: str, at: Expression, steps: list[Step], scope: Scope) -> tuple[TfValue, int]:
-        raise InvalidReferenceError("only literal values are allowed here, no references", at.location)
-
-
-LITERALS = Scope(LiteralNames())
-
-
-def literal_value(expression: Expression) -> TfValue:
-    """The value of an expression that may neither refer to anything nor call functions."""
-    return evaluate(expression, LITERALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +57,8 @@ def declare(name: str, block: Block, evaluation: Evaluation) -> Variable:
     if given is not None:
         try:
             type, defaults = constraint_of(given.value, LITERALS)
+            if isinstance(given.value, Template):
+                evaluation.tolerate("types are no longer quoted", given.value.location)
         except EvaluationError as error:
             evaluation.report(error, given.value.location)
     marks: set[Mark] = set()
