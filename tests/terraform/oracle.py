@@ -35,7 +35,7 @@ def load(path: Path) -> Json:
 
 
 def cases() -> list[dict[str, Json]]:
-    text = (ORACLE / "functions.jsonl").read_text()
+    text = (ORACLE / "functions.jsonl").read_text() + (ORACLE / "more.jsonl").read_text()
     return [json.loads(line, parse_float=Decimal) for line in text.splitlines()]
 
 
