@@ -13,6 +13,7 @@ a registry type (`AWS::RDS::DBInstance`) says what holds of the canonical type:
                  several kinds are parted by commas
     names        {path: [TYPE, ...]}: the types of which a plain name or ARN in this property may be one
     connects     links between what two of its properties refer to: {from: PATH, to: PATH, kind: KIND}
+    part_of      the property that names what it is a part of, in which drawings show it
     folds        where its settings are folded in: {into: TYPE, by: PROPERTY, at: PATH} and, so that not all
                  are, `take: PROPERTY` or `keep: [PROPERTY, ...]`; `each: [PROPERTY, ...]` makes one
                  element for each thing in these lists
@@ -118,6 +119,7 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     links: dict[str, str] = msgspec.field(default_factory=dict)
     names: dict[str, list[str]] = msgspec.field(default_factory=dict)
     connects: Connection | list[Connection] | None = None
+    part_of: str | None = None
     derive: dict[str, str] = msgspec.field(default_factory=dict)
     extra: dict[str, str] = msgspec.field(default_factory=dict)
 
@@ -132,6 +134,7 @@ class TypeRow(msgspec.Struct, frozen=True):
     links: Mapping[str, str] = msgspec.field(default_factory=dict)
     names: Mapping[str, Sequence[str]] = msgspec.field(default_factory=dict)
     connects: tuple[Connection, ...] = ()
+    part_of: str | None = None
     folds: tuple[Fold, ...] = ()
     derive: Mapping[str, str] = msgspec.field(default_factory=dict)
     extra: Mapping[str, str] = msgspec.field(default_factory=dict)
@@ -232,6 +235,7 @@ def _type_row(name: str, row: _Row) -> TypeRow:
         row.links,
         row.names,
         _listed(row.connects),
+        row.part_of,
         _listed(row.folds),
         row.derive,
         row.extra,

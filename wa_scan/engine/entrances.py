@@ -38,7 +38,7 @@ def readers(entrance: Resource, graph: Graph) -> Iterator[tuple[Resource, Truth]
             yield from ((server, reads) for server in _behind(link.source, graph))
         elif link.source.type == FUNCTION and link.path.startswith("Extra.Events."):
             yield link.source, _is_read(link.source[".".join(link.path.split(".")[:3])])
-    for link in graph.edges(out_of=entrance, kind=LinkKind.REFERENCES):
+    for link in graph.edges(out_of=entrance, kind=LinkKind.INVOKES):
         if link.target.type == FUNCTION and (link.path == "Target" or _READS_IN_BODY.match(link.path)):
             yield link.target, TRUE
 

@@ -2,13 +2,14 @@
 
 Managed resources, grouped by root module or template and by module call; instances of one block are one
 node. Left out is what only says something of others: settings that are folded into what they configure (a
-bucket's policy, a group's rules) and associations, whose link is drawn instead. A plain reference is drawn
-only where nothing more telling links the same two resources, and not where it stands in a policy.
+bucket's policy, a group's rules) and associations, whose link is drawn instead. Parts (an API's routes and
+integrations, which may as well be written in its OpenAPI body) are drawn in what they are parts of, and so
+are their links. A plain reference is drawn only where nothing more telling links the same two resources, and not where it stands in a policy.
 """
 
 import re
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wa_scan.aws.links import Link, LinkKind
 from wa_scan.aws.resources import Resource
@@ -142,17 +143,34 @@ def shown_resources(graph: Graph) -> list[Resource]:
         if resource.mode is Mode.MANAGED
         and not resource.is_upkeep
         and not _is_said_of_others(resource, folded)
+        and _whole(resource, graph) is resource
     ]
 
 
 def shown_links(graph: Graph) -> list[Link]:
-    """The links between shown resources that may be drawn, before those of one block are united."""
+    """The links between shown resources that may be drawn, before those of one block are united; a part's
+    are those of the whole."""
     nodes = set(shown_resources(graph))
-    return [
-        link
-        for link in graph.links
-        if link.source in nodes and link.target in nodes and not _is_left_out(link)
-    ]
+    found = []
+    for link in graph.links:
+        source, target = _whole(link.source, graph), _whole(link.target, graph)
+        if source not in nodes or target not in nodes or _is_left_out(link):
+            continue
+        if source is link.source and target is link.target:
+            found.append(link)
+        elif source is not target:
+            found.append(replace(link, source=source, target=target))
+    return found
+
+
+def _whole(resource: Resource, graph: Graph) -> Resource:
+    """What a resource is a part of, where that is one managed resource here; else the resource itself."""
+    path = table().type_row(resource.type).part_of if resource.type is not None else None
+    if path is None:
+        return resource
+    wholes = {link.target for link in graph.edges(out_of=resource) if link.path == path}
+    whole = wholes.pop() if len(wholes) == 1 else resource
+    return whole if whole.mode is Mode.MANAGED else resource
 
 
 def _is_said_of_others(resource: Resource, folded: Container[tuple[str, str]]) -> bool:
