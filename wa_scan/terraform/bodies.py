@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from wa_scan.terraform.choices import restrict
 from wa_scan.terraform.dispatch import evaluate
+from wa_scan.terraform.entries import value_or_entries
 from wa_scan.terraform.errors import EvaluationError
 from wa_scan.terraform.iteration import pairs
 from wa_scan.terraform.references import iterator_name
@@ -50,12 +51,8 @@ class BlockList:
 def evaluate_attribute(attribute: Attribute, scope: Scope, report: Report) -> TfValue:
     """The value of an attribute; unknown, and reported, where Terraform refuses it."""
     name = attribute.name
-    try:
-        value = evaluate(attribute.value, scope)
-    except EvaluationError as error:
-        report(error, attribute.value.location)
-        text = f"{scope.place}.{name}" if scope.place else name
-        value = unknown(text, Reason.ERROR)
+    text = f"{scope.place}.{name}" if scope.place else name
+    value = value_or_entries(attribute.value, scope, report, text)
     origin = Origin(attribute.location, f"attribute {name}", value.origin)
     return TfValue(value.type, value.data, value.marks, origin)
 

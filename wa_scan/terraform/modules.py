@@ -11,6 +11,7 @@ from wa_scan.terraform import declarations
 from wa_scan.terraform.configuration import ModuleConfig, ResourceConfig, ResourceKey
 from wa_scan.terraform.context import Evaluation
 from wa_scan.terraform.dispatch import evaluate
+from wa_scan.terraform.entries import value_or_entries
 from wa_scan.terraform.errors import EvaluationError, InvalidReferenceError
 from wa_scan.terraform.instances import Repetition
 from wa_scan.terraform.literals import flag
@@ -267,11 +268,7 @@ class ModuleInstance:
 
     def value_of(self, attribute: Attribute, text: str, scope: Scope) -> TfValue:
         """The value of an attribute; unknown under the name `text`, and reported, if it is refused."""
-        try:
-            return evaluate(attribute.value, scope)
-        except EvaluationError as error:
-            self.report(error, attribute.value.location)
-            return unknown(self.prefix + text, Reason.ERROR)
+        return value_or_entries(attribute.value, scope, self.report, self.prefix + text)
 
     def report(self, error: EvaluationError, location: Location) -> None:
         self.evaluation.report(error, location, self.exists)
