@@ -8,7 +8,7 @@
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -157,9 +157,7 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
         # The one boundary around a unit: evaluation reports bad input as problems, so whatever arrives
         # here is a fault of wa-scan, and the other units are still worth scanning.
         try:
-            evaluated, resources = _evaluate_unit(
-                unit, options, modules, parsed, states, templates, planned
-            )
+            evaluated, resources = _evaluate_unit(unit, options, modules, parsed, states, templates, planned)
         except ImportError:
             raise  # a broken installation, which concerns every unit
         except Exception as error:
@@ -204,6 +202,19 @@ def _remote_states(
     from wa_scan.terraform.states import RemoteStates
 
     return RemoteStates(discovery.roots, terraform_options(options, modules), parsed)
+
+
+def states_around(root: RootModule, told: "EvaluateOptions", base: Path) -> "RemoteStates":
+    """What `root` can know of the outputs of the other root modules in its tree, which are looked for only if
+    it asks for a state. `told`: how all of them are evaluated."""
+    from wa_scan.terraform.files import ParsedFiles
+    from wa_scan.terraform.states import RemoteStates
+
+    def others() -> Iterator[RootModule]:
+        found = discover((root.tree,), base).roots
+        yield from (other for other in found if other.directory != root.directory)
+
+    return RemoteStates(others(), told, ParsedFiles())
 
 
 def _templates(discovery: Discovery, options: ScanOptions) -> "Templates | None":

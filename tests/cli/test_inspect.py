@@ -424,3 +424,62 @@ data.aws_region.here
 
 module.elsewhere is not looked at: its source example/elsewhere/aws is not on disk
 """
+
+
+def test_state_of_a_root_module_beside_it(run: Run, tmp_path: Path) -> None:
+    reading = """\
+data "terraform_remote_state" "net" {
+  backend = "local"
+  config  = { path = "../net/terraform.tfstate" }
+}
+output "vpc" {
+  value = data.terraform_remote_state.net.outputs.vpc
+}
+"""
+    write(
+        tmp_path,
+        {".git/HEAD": "", "net/main.tf": 'output "vpc" { value = "vpc-1" }\n', "app/main.tf": reading},
+    )
+    result = run("inspect", "app", "-f", "json")
+    assert (result.status, json.loads(result.out)["outputs"]) == (0, {"vpc": "vpc-1"})
+    (tmp_path / "net" / "main.tf").unlink()
+    result = run("inspect", "app", "-f", "json")
+    found = json.loads(result.out)
+    assert (result.status, [error["kind"] for error in found["errors"]]) == (2, ["unreadable-file"])
+
+
+def test_file_that_has_a_missing_value(run: Run, tmp_path: Path) -> None:
+    declared = 'variable "zone" { type = string }\nvariable "size" { type = string }\n'
+    write(
+        tmp_path, {"main.tf": declared, "envs/prod.tfvars": 'zone = "a"\n', "envs/dev.tfvars": 'zone = "b"\n'}
+    )
+    found = json.loads(run("inspect", ".", "-f", "json").out)
+    assert {error["message"]: error["hint"] for error in found["errors"]} == {
+        'no value for the required variable "zone"': (
+            "give it with --var-file envs/dev.tfvars or 1 more like it"
+        ),
+        'no value for the required variable "size"': None,
+    }
+    named = run("inspect", ".", "-f", "json", "--var-file", "envs/prod.tfvars", "--var", "size=1")
+    assert (named.status, json.loads(named.out)["errors"]) == (0, [])
+
+
+def test_only_the_entry_that_is_refused_is_unknown(run: Run, tmp_path: Path) -> None:
+    main = """\
+locals {
+  settings = { script = file("build/run.sh"), size = 3 }
+}
+resource "aws_x" "main" {
+  settings = [local.settings.size, { key = tonumber("x"), name = "a" }]
+}
+"""
+    write(tmp_path, {"main.tf": main})
+    found = json.loads(run("inspect", ".", "-f", "json").out)
+    assert found["resources"]["aws_x.main"]["settings"] == [
+        3,
+        {"key": {"unknown": 'aws_x.main.settings[1]["key"]'}, "name": "a"},
+    ]
+    assert [(error["message"], error["location"]["start_line"]) for error in found["errors"]] == [
+        ('there is no file at "build/run.sh"', 2),
+        ('invalid value for "v": a number is required', 5),
+    ]

@@ -51,7 +51,7 @@ def command(directory: Path, *, as_json: bool, debug: bool, **inputs: Any) -> in
       echo 'cidrsubnets("10.0.0.0/16", 4, 4, 8)' | wa-scan console
       echo '{"expr": "local.tags"}' | wa-scan console ./infra --json
     """
-    from wa_scan.api import ScanOptions, module_store, terraform_options
+    from wa_scan.api import ScanOptions, module_store, states_around, terraform_options
     from wa_scan.sources.single import root_module_at
     from wa_scan.terraform.console import open_console
 
@@ -60,7 +60,8 @@ def command(directory: Path, *, as_json: bool, debug: bool, **inputs: Any) -> in
     options = ScanOptions(**inputs)
     told = terraform_options(options, module_store(options))
     root = root_module_at(directory, options.base)
-    with open_console(root, replace(told, workspace=told.workspace or "default")) as console:
+    told = replace(told, workspace=told.workspace or "default")
+    with open_console(root, told, states_around(root, told, options.base)) as console:
         _say_new_problems(console)
         if as_json:
             return _answer_lines(console)

@@ -77,7 +77,13 @@ def command(path: Path, *, format_: str, trace: str | None, debug: bool, **input
 
 
 def _inspected(path: Path, options: "ScanOptions") -> "Inspection":
-    from wa_scan.api import module_store, template_options, terraform_options, with_parameter_files
+    from wa_scan.api import (
+        module_store,
+        states_around,
+        template_options,
+        terraform_options,
+        with_parameter_files,
+    )
     from wa_scan.inspection import inspection_of
     from wa_scan.sources.single import unit_at
     from wa_scan.sources.units import PlanFile, Template
@@ -98,4 +104,5 @@ def _inspected(path: Path, options: "ScanOptions") -> "Inspection":
         return inspection_of(evaluate_plan(unit, told).unit)
     from wa_scan.terraform.inspection import inspect_root
 
-    return inspect_root(unit, replace(told, workspace=told.workspace or "default", require_inputs=True))
+    as_planned = replace(told, workspace=told.workspace or "default", require_inputs=True)
+    return inspect_root(unit, as_planned, states_around(unit, as_planned, options.base))

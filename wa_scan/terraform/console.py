@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from wa_scan.errors import Problem
 from wa_scan.sources.units import RootModule
@@ -20,6 +21,9 @@ from wa_scan.terraform.type_json import written_size
 from wa_scan.terraform.values import Mark, TfValue, deep_marks
 from wa_scan.values import Location
 from wa_scan.values.forms import MOST_PARTS, TOO_LARGE
+
+if TYPE_CHECKING:
+    from wa_scan.terraform.states import RemoteStates
 
 INPUT = "<expression>"
 """The file in locations inside the expression itself."""
@@ -88,11 +92,14 @@ class Console:
 
 
 @contextmanager
-def open_console(root: RootModule, options: EvaluateOptions) -> Iterator[Console]:
-    """A console on a root module, of which only what expressions ask for is evaluated."""
-    evaluation = Evaluation(root, options)
+def open_console(
+    root: RootModule, options: EvaluateOptions, states: "RemoteStates | None" = None
+) -> Iterator[Console]:
+    """A console on a root module, of which only what expressions ask for is evaluated. `states`: of the
+    root modules around it, with the same options."""
+    evaluation = states.evaluation(root) if states is not None else Evaluation(root, options)
     with deep_recursion():
-        yield Console(evaluation, open_root(evaluation))
+        yield Console(evaluation, states.open(root) if states is not None else open_root(evaluation))
 
 
 def goes_on(text: str) -> bool:

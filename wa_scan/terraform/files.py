@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Larger files hold data, not configuration.
 LARGEST_FILE = 20_000_000
+# In which variable files are looked for that Terraform reads only when they are named.
+MOST_FOLDERS = 100
 
 _CONFIG_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 
@@ -202,6 +204,33 @@ def _variable_files(names: list[str]) -> Iterator[str]:
     for name in names:
         if name.endswith((".auto.tfvars", ".auto.tfvars.json")) and not name.startswith("."):
             yield name
+
+
+def other_variable_files(directory: Path, tree: Path, left_out: AbstractSet[str]) -> list[Path]:
+    """Variable files in `directory` and the folders in it that Terraform reads only when they are named."""
+    found: list[Path] = []
+    folders = [directory, *_entries_of(directory, Path.is_dir)]
+    for folder in folders[:MOST_FOLDERS]:
+        if not is_within(folder, tree):
+            continue
+        files = _entries_of(folder, Path.is_file)
+        automatic = set(_variable_files([file.name for file in files])) if folder is directory else set()
+        found += (
+            file
+            for file in files
+            if file.name.endswith((".tfvars", ".tfvars.json"))
+            and file.name not in automatic
+            and str(file) not in left_out
+            and is_within(file, tree)
+        )
+    return found
+
+
+def _entries_of(folder: Path, wanted: Callable[[Path], bool]) -> list[Path]:
+    try:
+        return sorted(entry for entry in folder.iterdir() if not entry.name.startswith(".") and wanted(entry))
+    except OSError:
+        return []
 
 
 def display_of(path: Path, root: Path, root_display: str) -> str:

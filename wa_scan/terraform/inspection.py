@@ -1,5 +1,7 @@
 """A root module with all its values as forms, for looking at what evaluation made of it."""
 
+from typing import TYPE_CHECKING
+
 from wa_scan.blocks import Mode
 from wa_scan.inspection import Inspection
 from wa_scan.sources.units import RootModule
@@ -13,8 +15,13 @@ from wa_scan.terraform.resources import ResourceInstance, is_computed
 from wa_scan.values import Guard
 from wa_scan.values.forms import Form, SensitiveForm
 
+if TYPE_CHECKING:
+    from wa_scan.terraform.states import RemoteStates
 
-def inspect_root(root: RootModule, options: EvaluateOptions) -> Inspection:
+
+def inspect_root(
+    root: RootModule, options: EvaluateOptions, states: "RemoteStates | None" = None
+) -> Inspection:
     """As `evaluate_root`; numbers keep all their digits and sets Terraform's order."""
     former = TerraformFormer()
     inputs: dict[str, Form] = {}
@@ -34,7 +41,7 @@ def inspect_root(root: RootModule, options: EvaluateOptions) -> Inspection:
                 if not instance.exists.is_always:
                     exists_when[instance.address] = str(instance.exists)
 
-    unit = evaluate_root(root, options, observe=look_at)
+    unit = evaluate_root(root, options, observe=look_at, states=states)
     order = [resource.address for resource in unit.resources]
     managed, data = ({at: by[at] for at in order if at in by} for by in found.values())
     return Inspection(unit, inputs, outputs, managed, data, exists_when)

@@ -101,7 +101,8 @@ class RemoteStates:
     def __init__(self, roots: Iterable[RootModule], options: EvaluateOptions, parsed: ParsedFiles) -> None:
         self._options = options
         self._parsed = parsed
-        self._roots = tuple(roots)
+        # Gone over once, and only if a state is asked for.
+        self._roots = roots
         self._evaluations: dict[RootModule, Evaluation] = {}
         self._sources: dict[RootModule, _Source] = {}
         self._places: list[tuple[RootModule, StatePlace]] | None = None

@@ -8,7 +8,7 @@ from wa_scan.terraform.constraints import constraint_of
 from wa_scan.terraform.context import Evaluation
 from wa_scan.terraform.convert import Defaults, apply_defaults, convert, without_optional
 from wa_scan.terraform.errors import EvaluationError
-from wa_scan.terraform.files import list_directory
+from wa_scan.terraform.files import list_directory, other_variable_files
 from wa_scan.terraform.literals import LITERALS, flag, literal_value
 from wa_scan.terraform.symbolic import each_leaf, unknown
 from wa_scan.terraform.syntax import Block, Template
@@ -153,7 +153,9 @@ def root_value(variable: Variable, given: Given | None, evaluation: Evaluation) 
         if variable.default is not None:
             return variable.default
         if evaluation.options.require_inputs:
-            evaluation.refuse(f'no value for the required variable "{name}"', variable.block.header)
+            message = f'no value for the required variable "{name}"'
+            place, hint = variable.block.header, _where_given(name, evaluation)
+            evaluation.add(Problem(ProblemKind.EVALUATION_ERROR, message, place, hint=hint))
         type = without_optional(variable.type)
         if not variable.is_typed:
             type = DYNAMIC
@@ -175,6 +177,21 @@ def root_value(variable: Variable, given: Given | None, evaluation: Evaluation) 
             )
         )
         return unknown(f"var.{name}", Reason.ERROR, without_optional(variable.type))
+
+
+def _where_given(name: str, evaluation: Evaluation) -> str | None:
+    """What to say of files that have a value, but that Terraform reads only when they are named."""
+    root = evaluation.root
+    shown: list[str] = []
+    for path in other_variable_files(root.directory, root.tree, root.left_out):
+        display = evaluation.display(path)
+        parsed = evaluation.parsed.config(path, display).config
+        if parsed is not None and name in parsed.body.attributes:
+            shown.append(f"--var-file {display}")
+    if not shown:
+        return None
+    several = f" or {len(shown) - 1} more like it" if len(shown) > 1 else ""
+    return f"give it with {shown[0]}{several}"
 
 
 def _from_text(text: str, variable: Variable, given: Given) -> TfValue:
