@@ -1,13 +1,16 @@
 import re
 from collections.abc import Iterator
 
+from wa_scan.aws.openapi import operations
 from wa_scan.aws.policies import policy_documents
 from wa_scan.engine.authoring import (
     FALSE,
     TRUE,
     UNKNOWN,
+    Absent,
     Graph,
     LinkKind,
+    MapValue,
     Precision,
     Resource,
     Risk,
@@ -32,7 +35,7 @@ OPEN_BY_NATURE = re.compile(
     id="SEC-APIGW-01",
     risk=Risk.HRI,
     best_practices=["SEC03-BP01"],
-    resources=[METHOD, ROUTE],
+    resources=[METHOD, ROUTE, REST_API, API],
     precision=Precision.MEDIUM,
     equivalents={
         "checkov": ["CKV2_AWS_70", "CKV_AWS_59", "CKV_AWS_309"],
@@ -52,7 +55,7 @@ OPEN_BY_NATURE = re.compile(
         "https://docs.aws.amazon.com/apigateway/latest/api/API_PutMethod.html",
         "https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes.html",
     ],
-    misses="Neither OpenAPI bodies, events of AWS SAM functions nor code that checks its callers are read.",
+    misses="OpenAPI bodies in YAML text or in S3 are unknown; code that checks its callers is not read.",
 )
 def apigw_no_authorization(entrance: Resource, graph: Graph) -> Iterator[Verdict]:
     """A public API's method or route asks nobody who they are.
@@ -62,7 +65,11 @@ def apigw_no_authorization(entrance: Resource, graph: Graph) -> Iterator[Verdict
     How to fix: let an authorizer (Cognito, your identity provider, a function) or IAM decide who may call.
     Terraform: set `authorization` or `authorization_type`, and `authorizer_id`.
     CloudFormation: set `AuthorizationType` and `AuthorizerId`.
+    In an OpenAPI body: name a security scheme with an `x-amazon-apigateway-authorizer` in `security`.
     """
+    if entrance.type in (REST_API, API):
+        yield from _body(entrance)
+        return
     kind = entrance["AuthorizationType"]
     excused = _method(entrance, graph) if entrance.type == METHOD else _route(entrance, graph)
     yield require(
@@ -71,6 +78,30 @@ def apigw_no_authorization(entrance: Resource, graph: Graph) -> Iterator[Verdict
         resource=entrance,
         path="AuthorizationType",
     )
+
+
+def _body(api: Resource) -> Iterator[Verdict]:
+    """A verdict for each operation of an API's OpenAPI body."""
+    closed = _is_closed(api) if api.type == REST_API else FALSE
+    body, elsewhere = api["Body"], api["BodyS3Location"]
+    unread = any_of(
+        (FALSE if isinstance(leaf, MapValue) else leaf.is_set()).given(guard, FALSE)
+        for leaf, guard in body.alternatives()
+    )
+    if not (unread | elsewhere.is_set()).is_surely_false:
+        place = elsewhere if unread.is_surely_false else body
+        yield require(closed | UNKNOWN, at=place, resource=api, path="Body")
+    for operation, guard in operations(api):
+        open_by_nature = operation.method == "OPTIONS" or OPEN_BY_NATURE.search(operation.path) is not None
+        excused = Truth.of(open_by_nature) | operation.integration.get("type").matches("(?i)^mock$")
+        security = operation.security
+        yield require(
+            (operation.asks_who_calls() | excused | closed).given(guard, TRUE),
+            at=operation.value if isinstance(security, Absent) else security,
+            resource=api,
+            path=f"Body.paths.{operation.path}.{operation.method.lower()}.security",
+            message=f"`{operation.method} {operation.path}` asks nobody who they are.",
+        )
 
 
 def _method(method: Resource, graph: Graph) -> Truth:

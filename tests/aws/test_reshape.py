@@ -35,6 +35,8 @@ CASES = [
         {"a": {"b": True, "c": 60}, "d": "x"},
     ),
     ("settings", "name value", [{"name": "a", "value": "b"}], {"a": "b"}),
+    ("pairs", "name tag", [{"name": "a.b", "tag": "true"}, {"name": "c"}], {"a.b": "true"}),
+    ("pairs", "name tag", "a", "a"),
     (
         "one_per",
         "ranges group",

@@ -131,6 +131,22 @@ def _settings(value: Value, arguments: Sequence[str]) -> Value:
     return MapValue(_frozen(entries, value), value.origin, rest)
 
 
+def _pairs(value: Value, arguments: Sequence[str]) -> Value:
+    """A list of `{Key, Value}` under the given names as a map; elements without a value are left out."""
+    key_name, value_name = arguments
+    if not isinstance(value, ListValue):
+        return value
+    entries: dict[str, Value] = {}
+    rest = value.rest
+    for element, guard in ListValue(value.elements).items():
+        key, item = element.get(key_name).text, element.get(value_name)
+        if key is not None and not isinstance(item, Absent):
+            entries[key] = choose(guard, item, _NOTHING)
+        elif isinstance(element, Unknown):
+            rest = element
+    return MapValue(entries, value.origin, rest, value.references)
+
+
 def place(entries: dict[str, Value], path: tuple[str, ...], value: Value) -> None:
     """Puts `value` at `path` into nested maps, made on the way."""
     key, *below = path
@@ -271,6 +287,7 @@ RESHAPINGS: dict[str, Reshaping] = {
     "pick": _pick,
     "json": _json,
     "settings": _settings,
+    "pairs": _pairs,
     "one_per": _one_per,
     "arn_name": _arn_name,
     "as": _as,

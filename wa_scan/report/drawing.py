@@ -4,7 +4,8 @@ Managed resources, grouped by root module or template and by module call; instan
 node. Left out is what only says something of others: settings that are folded into what they configure (a
 bucket's policy, a group's rules) and associations, whose link is drawn instead. Parts (an API's routes and
 integrations, which may as well be written in its OpenAPI body) are drawn in what they are parts of, and so
-are their links. A plain reference is drawn only where nothing more telling links the same two resources, and not where it stands in a policy.
+are their links. A plain reference is drawn only where nothing more telling links the same two resources,
+and not where it stands in a policy.
 """
 
 import re
