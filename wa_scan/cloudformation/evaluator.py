@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from wa_scan.cloudformation.equality import Equalities
+from wa_scan.cloudformation.narrowing import where
 from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode, text_of
 from wa_scan.cloudformation.parameters import Parameter
 from wa_scan.cloudformation.pseudo import STACKS_OWN, pseudo_parameter
@@ -265,7 +266,7 @@ class Evaluator:
             return bound
         scope = self.scope
         if name in scope.given and name.startswith("AWS::"):
-            return Known(scope.given[name])
+            return Known(str(scope.given[name]))
         pseudo = pseudo_parameter(name, scope.pseudo(name))
         if pseudo is not None:
             return pseudo
@@ -296,7 +297,7 @@ class Evaluator:
         elif scope.outputs is not None and attribute.startswith("Outputs."):
             output = scope.outputs(resource, attribute.removeprefix("Outputs."), location, self.in_condition)
             if output is not None:
-                return output
+                return where(self.under, output, scope.equalities)
         own = scope.own(resource)
         return Unknown(Symbol(f"{own}.{attribute}", own, attribute), reason, never_null=True)
 

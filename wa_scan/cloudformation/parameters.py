@@ -95,10 +95,8 @@ class Parameter:
             return value
         if not (under & is_default).is_never:
             return choose(assumed(self.symbol.text, is_default), value, self.unknown(), self.origin)
-        others = [text for text in self.allowed if not (under & equalities.equal(self.symbol, text)).is_never]
-        if not 0 < len(others) <= MAX_ENUMERATED:
-            return self.unknown()
-        return self._one_of(others, equalities)
+        others = equalities.values_under(self.symbol, under)
+        return self._one_of(others, equalities) if others else self.unknown()
 
     def condition_value(self) -> Value:
         """What a condition sees: an open parameter stands for all its values."""
@@ -159,7 +157,7 @@ def _read(
         for reason in refusals(type_, body, given, hidden):
             message = f"The value of the parameter {name} {reason}."
             problems.append(_problem(message, way.location if way else key))
-        return Parameter(name, type_, origin, given, allowed, is_open=False)
+        return Parameter(name, type_, origin, str(given), allowed, is_open=False)
     entry = body.entries.get("Default")
     if entry is None:
         origin = Origin(key, f"{note}, which has no default")
