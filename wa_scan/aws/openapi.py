@@ -20,7 +20,7 @@ _AUTHORIZES = ("x-amazon-apigateway-authorizer", "x-amazon-apigateway-authtype")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Operation:
-    """`method`: in capital letters, `ANY` for any; `value`: the operation as written; `body`: what it is in."""
+    """`method`: in capital letters, `ANY` for any; `value`: as written; `body`: what it is in."""
 
     path: str
     method: str

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from wa_scan.aws.resources import Resource
 from wa_scan.blocks import Mode
+from wa_scan.errors import ProblemLevel
 from wa_scan.graph.graph import Graph
 from wa_scan.values import Choice, Guard, Known, ListValue, MapValue, Text, Truth, Value, any_of
 from wa_scan.values.truths import FALSE, UNKNOWN
@@ -23,6 +24,7 @@ SERVING = (
     "AWS::Lambda::Function",
 )
 _MOST_VALUES = 20_000
+_STACK = "AWS::CloudFormation::Stack"
 _DEPLOYMENT_ONLY = ("Custom::", "AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Macro")
 
 
@@ -63,11 +65,15 @@ def may_have_more(graph: Graph, unit: str) -> Truth:
     evaluated = graph.unit(unit)
     if evaluated is not None and evaluated.unfound_modules:
         return UNKNOWN
-    stacks = [stack.location for stack in graph.of_type("AWS::CloudFormation::Stack", unit=unit)]
-    if not stacks:
+    stacks = list(graph.of_type(_STACK, unit=unit))
+    # What a stack made by another language contains is not looked at. What a nested stack contains is,
+    # unless it is among the unfound ones or an error says what stood in the way.
+    if any(stack.source_type != _STACK for stack in stacks):
+        return UNKNOWN
+    if evaluated is not None and not any(each.level is ProblemLevel.ERROR for each in evaluated.problems):
         return FALSE
     looked_into = {step.location for resource in graph.in_unit(unit) for step in resource.calls}
-    return Truth.of(None if any(stack not in looked_into for stack in stacks) else False)
+    return Truth.of(None if any(stack.location not in looked_into for stack in stacks) else False)
 
 
 def mentions(value: Value, pattern: re.Pattern[str]) -> Truth:
