@@ -4,25 +4,36 @@ from collections.abc import Iterator
 from wa_scan.aws.account_settings import by_account
 from wa_scan.engine.authoring import (
     FALSE,
+    TRUE,
     UNKNOWN,
     Absent,
     Graph,
     Known,
     ListValue,
     MapValue,
+    Mode,
     Precision,
     Resource,
     Risk,
     Truth,
     Value,
     Verdict,
+    all_of,
     any_of,
     require,
     rule,
 )
 
 INSTANCE, TEMPLATE = "AWS::EC2::Instance", "AWS::EC2::LaunchTemplate"
-# Images whose ImdsSupport is v2.0, so that tokens are required if nothing is said.
+# Amazon's own images that say themselves that tokens are required (`ImdsSupport`): the name that they are
+# looked up by, who owns them, and the public parameter that names them.
+AMAZONS_NAME = re.compile(r"^(al2023-ami-|amazon-eks-node-al2023-)")
+AMAZON = frozenset(("amazon", "137112412989", "602401143452"))
+PARAMETER = re.compile(
+    r"/aws/service/(ami-amazon-linux-latest/al2023-ami-|ecs/optimized-ami/amazon-linux-2023/"
+    r"|eks/optimized-ami/[^/]+/amazon-linux-2023/)"
+)
+# What others make of them may say so, too.
 REQUIRES_TOKENS = re.compile(r"al2023|amazon-linux-2023|bottlerocket", re.IGNORECASE)
 
 
@@ -66,12 +77,14 @@ def ec2_imdsv1(resource: Resource, graph: Graph) -> Iterator[Verdict]:
     within = "LaunchTemplateData." if resource.type == TEMPLATE else ""
     tokens = resource[f"{within}MetadataOptions.HttpTokens"]
     switched_off = resource[f"{within}MetadataOptions.HttpEndpoint"].equals("disabled")
+    path = f"{within}MetadataOptions.HttpTokens"
+    # What the account says comes before what the image says.
     by_default = left_out(resource, resource[f"{within}ImageId"], graph)
+    by_default = by_default & ~by_account(resource, path, "optional")
     required = any_of(
         (by_default if isinstance(leaf, Absent) else leaf.equals("required")).given(guard, FALSE)
         for leaf, guard in tokens.alternatives()
     )
-    path = f"{within}MetadataOptions.HttpTokens"
     required = required | (unsaid(tokens) & by_account(resource, path, "required"))
     yield require(required | switched_off, at=tokens, resource=resource, path=path)
 
@@ -81,13 +94,46 @@ def unsaid(tokens: Value) -> Truth:
 
 
 def left_out(resource: Resource, image: Value, graph: Graph) -> Truth:
-    """Whether tokens are required where nothing is said: not known where a template or the image says it."""
+    """Whether tokens are required where nothing is said: not known where a template says it, or an image of
+    someone's own."""
     if resource.type == INSTANCE and not resource["LaunchTemplate"].is_set().is_surely_false:
         return UNKNOWN
     if resource.type == TEMPLATE and image.is_set().is_surely_false:
         return UNKNOWN
-    return Truth.of(
-        None if any(REQUIRES_TOKENS.search(text) for text in told(image, graph, resource)) else False
+    return all_of(by_image(leaf, graph, resource).given(guard, TRUE) for leaf, guard in image.alternatives())
+
+
+def by_image(image: Value, graph: Graph, resource: Resource) -> Truth:
+    if is_amazons(image, graph, resource):
+        return TRUE
+    may = any(REQUIRES_TOKENS.search(text) for text in told(image, graph, resource))
+    return UNKNOWN if may else FALSE
+
+
+def is_amazons(image: Value, graph: Graph, resource: Resource) -> bool:
+    """Whether `image` is one of Amazon's that require tokens, by its parameter or by how it is looked up."""
+    if PARAMETER.search(image.text or repr(image)):
+        return True
+    if any("looked up at" in step.text and PARAMETER.search(step.text) for step in image.origin or ()):
+        return True
+    symbols = list(image.all_references())
+    source = graph.find(resource.unit, symbols[0].resource or "") if len(symbols) == 1 else None
+    if source is None or source.mode is not Mode.DATA:
+        return False
+    if source.type == "AWS::SSM::Parameter":
+        return PARAMETER.match(source["Name"].text or "") is not None
+    owners = [one.text for one, _ in source["Owners"].items()]
+    names = [
+        value.text or ""
+        for one, _ in source["Filter"].items()
+        if one.get("name").equals("name").is_surely_true
+        for value, _ in one.get("values").items()
+    ]
+    return (
+        bool(owners)
+        and all(owner in AMAZON for owner in owners)
+        and bool(names)
+        and all(AMAZONS_NAME.match(name) for name in names)
     )
 
 

@@ -1,11 +1,13 @@
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from wa_scan.engine.authoring import (
     FALSE,
     TRUE,
     Absent,
     Graph,
+    Guard,
     Known,
     ListValue,
     MapValue,
@@ -160,24 +162,43 @@ def _providers(graph: Graph) -> Iterator[Resource]:
 def _judge(resource: Resource, graph: Graph) -> Iterator[Verdict]:
     # Settings that are resources of their own are judged as themselves.
     elsewhere = [one.extent for a in resource.folded if (one := graph.find(resource.unit, a)) is not None]
+    found: dict[tuple[Location | None, str, str], _Written] = {}
     for literal in own_literals(resource):
         if is_in_environment(resource, literal) or literal.path.startswith(EXAMPLE_DATA):
             continue
         place = (literal.value.origin or resource.origin).location
         if any(extent.contains(place) for extent in elsewhere):
             continue
-        found = _secrets(resource, literal)
-        for at, secrets in _by_place(literal, found):
-            yield require(
-                FALSE.given(literal.guard, TRUE),
-                at=at,
-                resource=resource,
-                path=literal.path,
-                message=f"{_sentence(secrets)} written in the code.",
-                secrets=to_mask(secrets),
-            )
-        if not found and sort_of(literal.name) is not None:
+        secrets = _secrets(resource, literal)
+        for at, of_line in _by_place(literal, secrets):
+            origin = at if isinstance(at, Origin) else at.origin
+            message = f"{_sentence(of_line)} written in the code."
+            key = (origin.location if origin is not None else None, literal.path, message)
+            found.setdefault(key, _Written(at)).add(literal.guard, of_line)
+        if not secrets and sort_of(literal.name) is not None:
             yield require(TRUE, at=literal.value, resource=resource, path=literal.path)
+    for (_, path, message), written in found.items():
+        yield require(
+            FALSE.given(written.guard, TRUE),
+            at=written.at,
+            resource=resource,
+            path=path,
+            message=message,
+            secrets=to_mask(written.secrets),
+        )
+
+
+@dataclass(slots=True)
+class _Written:
+    """Secrets of one place, whichever side of a choice it is read on."""
+
+    at: Value | Origin
+    guard: Guard = Guard.NEVER
+    secrets: list[Secret] = field(default_factory=list)
+
+    def add(self, guard: Guard, secrets: list[Secret]) -> None:
+        self.guard |= guard
+        self.secrets += secrets
 
 
 def _by_place(literal: Literal, secrets: list[Secret]) -> list[tuple[Value | Origin, list[Secret]]]:

@@ -274,6 +274,9 @@ def assigned(text: str) -> Iterator[Secret]:
             if sort is None:
                 continue
             value = found["quoted"] or found["bare"]
+            if found["quoted"] is None and line.startswith(("(", "["), found.end()):
+                # What a function gives: `token = z2jh.get_config(…)`.
+                continue
             exported = sort is Sort.PASSWORD and _EXPORT.search(line[: found.start()]) is not None
             if found["quoted"] is None and not exported and not _is_value_without_quotes(value):
                 continue
