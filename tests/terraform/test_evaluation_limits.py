@@ -19,7 +19,7 @@ from wa_scan.terraform.expressions import evaluate as value_of
 from wa_scan.terraform.parse import parse_expression
 from wa_scan.terraform.source_text import TerraformSyntaxError
 from wa_scan.terraform.values import TfValue
-from wa_scan.values import Location, Unknown
+from wa_scan.values import ListValue, Location, Unknown
 
 
 def locals_block(*lines: str) -> str:
@@ -38,6 +38,25 @@ def test_long_chains_of_resources(evaluate: Evaluate) -> None:
     unit = evaluate("\n".join([*chain, 'resource "aws_x" "r1500" { a = "end" }']))
     assert unit.problems == ()
     assert {resource.body.get("a").text for resource in unit.resources} == {"end"}
+
+
+def test_blocks_that_are_made_are_counted(evaluate: Evaluate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wa_scan.terraform.context.MOST_STEPS", 1_000)
+    source = """
+    resource "aws_security_group" "g" {
+      count = 3
+      dynamic "ingress" {
+        for_each = [for at in range(20) : at]
+        content {
+          from_port = ingress.value + count.index
+        }
+      }
+    }
+    """
+    unit = evaluate(source)
+    assert {problem.kind for problem in unit.problems} == {ProblemKind.LIMIT_REACHED}
+    lists = [resource.body.get("ingress") for resource in unit.resources]
+    assert [len(one.elements) for one in lists if isinstance(one, ListValue)] == [20, 20, 0]
 
 
 def test_values_that_double_are_kept_shared(evaluate: Evaluate) -> None:

@@ -63,7 +63,12 @@ class Identities:
         if symbol.resource is not None:
             return symbol.resource
         written = _ADDRESS.match(symbol.text)
-        if written is None or not self.at(f"{written[1]}[*]"):
+        if written is None:
+            return None
+        if written[0] in self._by_address:
+            # Of one instance only; links with all would be as many as their square.
+            return written[0]
+        if not self.at(f"{written[1]}[*]"):
             return None
         return f"{written[1]}[*]"
 

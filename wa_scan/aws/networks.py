@@ -1,7 +1,7 @@
 """Security-group rules, zones and subnets as rules ask of them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wa_scan.aws.resources import Resource
@@ -90,9 +90,13 @@ class NetworkRule:
 
     def covers_port(self, port: int, protocol: str = "tcp") -> Truth:
         """Whether `port` is let through."""
-        return self.covers_every_protocol() | (
-            self.is_protocol(protocol) & self.from_port.at_most(port) & self.to_port.at_least(port)
-        )
+        return self.covers_ports((port,), protocol)[port]
+
+    def covers_ports(self, ports: Iterable[int], protocol: str = "tcp") -> Mapping[int, Truth]:
+        """Whether each of `ports` is let through."""
+        every, named = self.covers_every_protocol(), self.is_protocol(protocol)
+        first, last = self.from_port, self.to_port
+        return {port: every | (named & first.at_most(port) & last.at_least(port)) for port in ports}
 
     def covers_every_protocol(self) -> Truth:
         return self.protocol.is_in(_EVERY_PROTOCOL)

@@ -59,7 +59,13 @@ def open_ports(ports: Mapping[int, str]) -> Opened:
 
     def opened(rule: NetworkRule) -> dict[str, Truth]:
         some = ~rule.covers_all_ports()
-        return {f"port {port} ({name})": some & rule.covers_port(port) for port, name in ports.items()}
+        if some.is_surely_false:
+            return {}
+        return {
+            f"port {port} ({ports[port]})": some & covered
+            for port, covered in rule.covers_ports(ports).items()
+            if not covered.is_surely_false
+        }
 
     return opened
 
@@ -75,6 +81,8 @@ def _verdict(block: IngressBlock, opened: Opened) -> Verdict:
     names: dict[str, None] = {}
     for rule, guard in block.rules:
         to_world = rule.open_to_world() & Truth.when(guard)
+        if to_world.is_surely_false:
+            continue
         for name, truth in opened(rule).items():
             is_open = to_world & truth
             found.append((is_open, rule))

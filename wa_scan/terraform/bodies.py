@@ -19,6 +19,9 @@ from wa_scan.values.kinds import Reason
 # Called with an error and the place it is about; what it concerns becomes unknown.
 Report = Callable[[EvaluationError, Location], None]
 
+# What a nested block takes compared with an element of a `for`: it is evaluated, mapped and judged.
+_STEPS_OF_A_BLOCK = 20
+
 
 class EvaluatedBody:
     """`attributes` by name, their origin being the whole attribute; `blocks` by type."""
@@ -115,6 +118,7 @@ def _add_dynamic(
     try:
         collection = evaluate(for_each.value, scope)
         members = list(_members(collection, guard, for_each))
+        scope.module.spend(len(members) * _STEPS_OF_A_BLOCK)
     except EvaluationError as error:
         report(error, for_each.value.location)
         target.rest = unknown(_place(scope, kind), Reason.ERROR)

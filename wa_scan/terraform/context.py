@@ -94,10 +94,12 @@ class Evaluation:
         return found
 
     def spend(self, steps: int) -> None:
-        """Counts the elements that `for` and splats go over."""
+        """Counts the elements that `for`, splats and `dynamic` blocks go over."""
         self._steps += steps
         if self._steps > MOST_STEPS:
-            raise LimitReachedError(f"more than {MOST_STEPS} elements were gone over in `for` expressions")
+            raise LimitReachedError(
+                f"`for` expressions and `dynamic` blocks take more than {MOST_STEPS} steps"
+            )
 
     def begin_anew(self) -> None:
         """For what is evaluated by itself, as each expression on a console is."""
