@@ -198,6 +198,56 @@ def test_who_names_a_nested_template_gets_what_concerns_it(tmp_path: Path) -> No
     assert all(problem.level is ProblemLevel.NOTE for problem in named.problems)
 
 
+STAGED = """\
+Parameters:
+  Stage: {Type: String, Default: dev, AllowedValues: [dev, prod]}
+Conditions:
+  IsProd: !Equals [!Ref Stage, prod]
+Resources:
+  Db:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: db.yaml, Parameters: {Stage: !Ref Stage}}
+  Echo:
+    Type: AWS::EC2::Instance
+    Condition: IsProd
+    Properties: {KeyName: !GetAtt Db.Outputs.Stage, UserData: !Sub '${Db.Outputs.Stage} ${Stage}'}
+"""
+STAGED_DB = """\
+Parameters:
+  Stage: {Type: String}
+Conditions:
+  IsProd: !Equals [!Ref Stage, prod]
+Resources:
+  Database:
+    Type: AWS::RDS::DBInstance
+    Condition: IsProd
+    Properties:
+      Engine: postgres
+      DBInstanceClass: db.m5.large
+      DBName: !Ref Stage
+      PubliclyAccessible: !Equals [!Ref Stage, dev]
+      Tags: [{Key: Environment, Value: !Ref Stage}]
+Outputs:
+  Stage: {Value: !Ref Stage}
+"""
+
+
+def test_no_finding_rests_on_a_default_that_the_condition_of_a_nested_resource_excludes(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, {"main.yaml": STAGED, "db.yaml": STAGED_DB})
+    report = scanned(tmp_path)
+    found = {one.address: one for one in report.graph.resources}
+    database, echo = found["Db/Database"], found["Echo"]
+    assert database["DBName"].text == "prod"
+    assert database["PubliclyAccessible"].scalar is False
+    assert (echo["KeyName"].text, echo["UserData"].text) == ("prod", "prod prod")
+    rules = {one.rule.id for one in report.findings}
+    assert "REL-RDS-01" in rules
+    # Public; of a development environment.
+    assert rules.isdisjoint({"SEC-RDS-01", "SUS-ENV-01"})
+
+
 def test_links_cross_the_border(tmp_path: Path) -> None:
     write(tmp_path, {"main.yaml": NESTED, "templates/store.yaml": STORE})
     graph = scanned(tmp_path).graph

@@ -8,7 +8,7 @@ import pytest
 from wa_scan.blocks import EvaluatedUnit, Language, Mode
 from wa_scan.cloudformation.evaluate import EvaluateOptions, evaluate_template, evaluate_text
 from wa_scan.sources.units import Template
-from wa_scan.values import Location, MapValue, Value
+from wa_scan.values import Choice, Location, MapValue, Value
 
 UnitOf = Callable[..., EvaluatedUnit]
 
@@ -104,7 +104,9 @@ def test_settings_inputs_and_outputs(unit_of: UnitOf) -> None:
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "A shop",
     }
-    assert repr(unit.inputs) == "{'Env': Known('dev')}"
+    # A condition asks for Env, so that its default is no more than an assumption.
+    assert {name: value.text for name, value in unit.inputs.items()} == {"Env": "dev"}
+    assert isinstance(unit.inputs["Env"], Choice)
     assert unit.outputs["Address"].get("Export").get("Name").scalar == "dev-db"
 
 

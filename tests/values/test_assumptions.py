@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wa_scan.values import Guard, assumed, is_assumption, settled
+from wa_scan.values import Guard, assumed, is_assumption, is_ruled_out, settled
 
 NAMES = ("a", "b", "c", "d")
 ATOMS = {name: Guard.of(name) for name in NAMES}
@@ -98,6 +98,15 @@ def test_what_is_an_assumption() -> None:
     one, two = ASSUMPTIONS.values()
     assert all(map(is_assumption, (one, two, one & two)))
     assert not any(map(is_assumption, (~one, one | two, one & ATOMS["a"], ATOMS["a"], Guard.ALWAYS)))
+
+
+def test_what_rules_an_assumption_out() -> None:
+    (name, definition), *_ = DEFINITIONS.items()
+    assumption = ASSUMPTIONS[name]
+    assert is_ruled_out(assumption, ~definition)
+    assert not is_ruled_out(assumption, Guard.ALWAYS)
+    assert not is_ruled_out(assumption, definition)
+    assert not is_ruled_out(definition, ~definition)
 
 
 def test_only_a_conjunction_defines_an_assumption() -> None:

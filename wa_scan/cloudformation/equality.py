@@ -51,6 +51,12 @@ class Equalities:
         allowed = self._allowed.get(symbol.text, ())
         return allowed if len(allowed) <= MAX_ENUMERATED else ()
 
+    def values_under(self, symbol: Symbol, under: Guard) -> tuple[str, ...]:
+        """All values that `symbol` may have where `under` holds, empty where they are not few."""
+        return tuple(
+            text for text in self.values(symbol) if not (under & self.equal(symbol, text)).is_never
+        )
+
     def equal(self, symbol: Symbol, text: str) -> Guard:
         """When `symbol` has the value `text`."""
         known = self._guards.get(symbol.text)

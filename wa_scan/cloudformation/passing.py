@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from wa_scan.cloudformation.equality import Equalities
 from wa_scan.cloudformation.evaluator import EvaluationError
+from wa_scan.cloudformation.narrowing import where
 from wa_scan.cloudformation.parameters import Parameter
 from wa_scan.cloudformation.texts import join_parts, parts_of, scalar_text, split_text, stand
 from wa_scan.values import (
@@ -85,7 +86,8 @@ class PassedParameter(Parameter):
         return self._received(self.argument.value(False), lambda own: own.value(equalities))
 
     def value_under(self, equalities: Equalities, under: Guard) -> Value:
-        return self._received(self.argument.value(False), lambda own: own.value_under(equalities, under))
+        value = where(under, self.argument.value(False), equalities)
+        return self._received(value, lambda own: own.value_under(equalities, under))
 
     def condition_value(self) -> Value:
         return self._received(self.argument.value(True), lambda own: own.condition_value())

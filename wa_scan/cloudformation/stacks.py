@@ -252,7 +252,11 @@ class StackInstance:
         return found
 
     def inputs(self) -> dict[str, Value]:
-        return {name: parameter.value(self.scope.equalities) for name, parameter in self.parameters.items()}
+        equalities = self.scope.equalities
+        return {
+            name: parameter.value_under(equalities, self.frame.exists)
+            for name, parameter in self.parameters.items()
+        }
 
     def settings(self) -> dict[str, Value]:
         found: dict[str, Value] = {}

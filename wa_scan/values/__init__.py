@@ -5,7 +5,7 @@ origins (where a value was written and the way it came), guards (conditions), th
 and three-valued truths about them.
 """
 
-from wa_scan.values.assumptions import assumed, is_assumption, settled
+from wa_scan.values.assumptions import assumed, is_assumption, is_ruled_out, settled
 from wa_scan.values.guards import Guard
 from wa_scan.values.kinds import (
     Absent,
@@ -46,6 +46,7 @@ __all__ = [
     "assumed",
     "choose",
     "is_assumption",
+    "is_ruled_out",
     "known",
     "settled",
 ]

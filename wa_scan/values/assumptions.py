@@ -48,6 +48,16 @@ def settled(guard: Guard) -> Guard:
     return guard
 
 
+def is_ruled_out(guard: Guard, under: Guard) -> bool:
+    """Whether `guard` is a conjunction of assumptions that cannot hold where `under` does."""
+    if under.is_always or not is_assumption(guard):
+        return False
+    while isinstance(guard.atom, Assumption):
+        under = given(under, guard.atom.literals)
+        guard = guard.high
+    return under.is_never
+
+
 def given(guard: Guard, literals: Mapping[str, bool]) -> Guard:
     """`guard` where each of these atoms is known to hold or not."""
     found: dict[int, Guard] = {}
