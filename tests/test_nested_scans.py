@@ -240,7 +240,6 @@ def test_no_finding_rests_on_a_default_that_the_condition_of_a_nested_resource_e
     found = {one.address: one for one in report.graph.resources}
     database, echo = found["Db/Database"], found["Echo"]
     assert database["DBName"].text == "prod"
-    assert database["PubliclyAccessible"].scalar is False
     assert (echo["KeyName"].text, echo["UserData"].text) == ("prod", "prod prod")
     rules = {one.rule.id for one in report.findings}
     assert "REL-RDS-01" in rules
