@@ -55,7 +55,8 @@ def rds_public(database: Resource, graph: Graph) -> Iterator[Verdict]:
     CloudFormation: set `PubliclyAccessible` to false.
     """
     public = database["PubliclyAccessible"]
-    if database.type == CLUSTER and isinstance(public, Absent) and _is_aurora(database):
+    is_aurora = database.type == CLUSTER and database["Engine"].matches("^aurora").is_surely_true
+    if is_aurora and isinstance(public, Absent):
         # Of these the instances are public or not.
         return
     found, message = FALSE, None
@@ -69,10 +70,6 @@ def rds_public(database: Resource, graph: Graph) -> Iterator[Verdict]:
             is_public = leaf.equals(True)
         found = found | is_public.given(guard, FALSE)
     yield require(~found, at=public, resource=database, path="PubliclyAccessible", message=message)
-
-
-def _is_aurora(cluster: Resource) -> bool:
-    return (cluster["Engine"].text or "").startswith("aurora")
 
 
 def _by_subnets(database: Resource, graph: Graph) -> Truth:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.aws.reading import Snippet, only
-from wa_scan.aws.engines import engines_of, parse_version, runs_retired_version, runtimes
+from wa_scan.aws.engines import engines_of, is_deprecated, parse_version, runs_retired_version, runtimes
 from wa_scan.values.truths import FALSE, TRUE, UNKNOWN, Truth
 
 
@@ -66,3 +66,9 @@ def test_engines_in_a_template(cloudformation: Snippet) -> None:
 
 def test_runtimes_have_a_day_of_deprecation() -> None:
     assert runtimes()["nodejs18.x"].startswith("2025-")
+
+
+def test_deprecation_is_that_of_the_day_of_the_data() -> None:
+    assert is_deprecated("python3.9")
+    assert not is_deprecated("python3.13")
+    assert not is_deprecated("python9.99")

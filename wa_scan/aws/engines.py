@@ -62,9 +62,11 @@ class EngineVersion:
 
 
 class EngineData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`retired`: major versions by engine. `runtimes`: the day (ISO) on which each is deprecated."""
+    """`as_of`: the day (ISO) of the data. `retired`: major versions by engine. `runtimes`: the day on which
+    each is deprecated."""
 
     source: str
+    as_of: str
     retired: dict[str, list[str]]
     runtimes: dict[str, str]
 
@@ -77,6 +79,12 @@ def engine_data() -> EngineData:
 def runtimes() -> Mapping[str, str]:
     """The day (ISO) on which each Lambda runtime is deprecated, where one is announced."""
     return engine_data().runtimes
+
+
+def is_deprecated(runtime: str) -> bool:
+    """Whether a Lambda runtime was deprecated by the day of the data; a clock is not asked."""
+    day = engine_data().runtimes.get(runtime)
+    return day is not None and day <= engine_data().as_of
 
 
 def parse_version(engine: str, version: str) -> EngineVersion:
