@@ -32,6 +32,8 @@ SPOT = re.compile(r"spot", re.IGNORECASE)
 # What buys commitments, or runs instances as cheaply as they are to be had.
 BOUGHT = re.compile(r"aws_savingsplans_|aws_.*reserved|spotinst_|castai_|karpenter_", re.IGNORECASE)
 COMMITMENTS = r"^(SAVINGS_PLANS|RI)_"
+# So many fleets on demand are one decision, not as many oversights.
+MANY = 5
 RELATED = 5
 
 
@@ -56,6 +58,7 @@ def on_demand_everything(graph: Graph) -> Iterator[Verdict]:
     Terraform: add a `mixed_instances_policy`, a `FARGATE_SPOT` capacity provider or `capacity_type = "SPOT"`.
     CloudFormation: add a `MixedInstancesPolicy`, a `FARGATE_SPOT` capacity provider or `CapacityType: SPOT`.
     """
+    dear: list[tuple[Truth, list[Resource]]] = []
     for unit, members in by_unit(graph, GROUP, NODES, SERVICE, INSTANCE).items():
         sizes = {each: Truth.when(each.exists) & _is_fleet(each, graph) for each in members}
         alone = [each for each in members if each.type == INSTANCE]
@@ -66,14 +69,27 @@ def on_demand_everything(graph: Graph) -> Iterator[Verdict]:
         if fleet.is_surely_false:
             continue
         large = [each for each, size in sizes.items() if not size.is_surely_false] or alone
-        yield require(
-            ~fleet | _is_cheaper(graph, unit) | may_have_more(graph, unit),
-            at=large[0],
-            path="pricing",
-            related=[
-                Step(each.location, f"{each.address} is on demand too") for each in large[1 : RELATED + 1]
-            ],
-        )
+        cheaper = ~fleet | _is_cheaper(graph, unit) | may_have_more(graph, unit)
+        if cheaper.is_surely_false:
+            dear.append((cheaper, large))
+        else:
+            yield require(cheaper, at=large[0], path="pricing", related=_others(large))
+    if len(dear) < MANY:
+        for cheaper, large in dear:
+            yield require(cheaper, at=large[0], path="pricing", related=_others(large))
+        return
+    firsts = [large[0] for _, large in dear]
+    yield require(
+        dear[0][0],
+        at=firsts[0],
+        path="pricing",
+        message=f"{len(firsts)} fleets run on demand: nothing beside them uses Spot or a commitment.",
+        related=_others(firsts),
+    )
+
+
+def _others(large: list[Resource]) -> list[Step]:
+    return [Step(each.location, f"{each.address} is on demand too") for each in large[1 : RELATED + 1]]
 
 
 def _is_fleet(resource: Resource, graph: Graph) -> Truth:

@@ -38,7 +38,7 @@ BILLED = (
     "AWS::SQS::Queue",
 )
 # From so many on, a configuration without a single tag is one decision, not as many oversights.
-MANY = 5
+MANY = 3
 RELATED = 5
 
 

@@ -42,6 +42,8 @@ ELSEWHERE = re.compile(
     r"(pagerduty|opsgenie|firehydrant|rootly|incident|squadcast|xmatters|betteruptime|spike)_"
 )
 TOPIC_ARN = re.compile(r":sns:")
+# So many workloads without one are one decision, not as many oversights.
+MANY = 5
 RELATED = 5
 
 
@@ -64,6 +66,7 @@ def workload_no_runbooks(graph: Graph) -> Iterator[Verdict]:
     Terraform: add an `aws_ssm_document` of type `Automation`, or a link to the `alarm_description`.
     CloudFormation: add an `AWS::SSM::Document` of type `Automation`, or a link to the `AlarmDescription`.
     """
+    without: list[tuple[Truth, list[Resource]]] = []
     for unit, members in by_unit(graph, *ALARMS, *WORKLOAD).items():
         alarms = [each for each in members if each.type in ALARMS]
         # An alarm that people hear of is where the runbook should be named; others may only scale something.
@@ -71,28 +74,48 @@ def workload_no_runbooks(graph: Graph) -> Iterator[Verdict]:
         shown = sorted([*heard, *(each for each in members if each.type in WORKLOAD)], key=is_conditional)
         if not shown:
             continue
-        documents = any_of(
-            Truth.when(each.exists) & ~each["DocumentType"].is_in(NO_PROCEDURES)
-            for each in graph.of_type("AWS::SSM::Document", unit=unit)
+        kept = _is_kept(unit, alarms, graph)
+        if kept.is_surely_false:
+            without.append((kept, shown))
+        else:
+            yield require(kept, at=shown[0], path="runbooks", related=_others(shown))
+    if len(without) < MANY:
+        for kept, shown in without:
+            yield require(kept, at=shown[0], path="runbooks", related=_others(shown))
+        return
+    firsts = [shown[0] for _, shown in without]
+    yield require(
+        without[0][0],
+        at=firsts[0],
+        path="runbooks",
+        message=f"None of {len(firsts)} workloads has a runbook, or links to one.",
+        related=_others(firsts),
+    )
+
+
+def _is_kept(unit: str, alarms: list[Resource], graph: Graph) -> Truth:
+    """Whether something in `unit` is a runbook, or leads to one."""
+    documents = any_of(
+        Truth.when(each.exists) & ~each["DocumentType"].is_in(NO_PROCEDURES)
+        for each in graph.of_type("AWS::SSM::Document", unit=unit)
+    )
+    linked = any_of(Truth.when(each.exists) & mentions(each.properties, RUNBOOK) for each in alarms)
+    if not (documents | linked).is_surely_true:
+        linked |= any_of(
+            Truth.when(each.exists) & (mentions(each.properties, NAMED) | mentions(each.tags, NAMED))
+            for each in graph.in_unit(unit)
         )
-        linked = any_of(Truth.when(each.exists) & mentions(each.properties, RUNBOOK) for each in alarms)
-        if not (documents | linked).is_surely_true:
-            linked |= any_of(
-                Truth.when(each.exists) & (mentions(each.properties, NAMED) | mentions(each.tags, NAMED))
-                for each in graph.in_unit(unit)
-            )
-        yield require(
-            documents
-            | linked
-            | has(graph, unit, *PLANS)
-            | has_source_type(graph, unit, ELSEWHERE)
-            | may_have_more(graph, unit),
-            at=shown[0],
-            path="runbooks",
-            related=[
-                Step(each.location, f"{each.address} has none either") for each in shown[1 : RELATED + 1]
-            ],
-        )
+    return (
+        documents
+        | linked
+        | has(graph, unit, *PLANS)
+        | has_source_type(graph, unit, ELSEWHERE)
+        | may_have_more(graph, unit)
+    )
+
+
+def _others(shown: list[Resource]) -> list[Step]:
+    return [Step(each.location, f"{each.address} has none either") for each in shown[1 : RELATED + 1]]
 
 
 def _is_heard(alarm: Resource, graph: Graph) -> bool:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 from wa_scan.aws.resources import Resource
 from wa_scan.blocks import Mode
+from wa_scan.engine.instances import answers
 from wa_scan.errors import ProblemLevel
 from wa_scan.graph.graph import Graph
 from wa_scan.values import Choice, Guard, Known, ListValue, MapValue, Text, Truth, Value, any_of
-from wa_scan.values.truths import FALSE, UNKNOWN
+from wa_scan.values.truths import FALSE, TRUE, UNKNOWN
 
 # What users notice when it breaks, the most telling first.
 SERVING = (
@@ -40,6 +41,11 @@ def by_unit(graph: Graph, *types: str) -> dict[str, list[Resource]]:
         if not resource.is_upkeep and not any(source.startswith(_DEPLOYMENT_ONLY) for source in sources):
             found.setdefault(resource.unit, []).append(resource)
     return {unit: sorted(each, key=is_conditional) for unit, each in found.items()}
+
+
+def is_used(resource: Resource, graph: Graph) -> Truth:
+    """Whether others notice when `resource`, of a type of `SERVING`, fails: an instance may be a bastion."""
+    return answers(resource, graph) if resource.type == "AWS::EC2::Instance" else TRUE
 
 
 def is_conditional(resource: Resource) -> bool:
