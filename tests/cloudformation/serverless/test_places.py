@@ -151,7 +151,7 @@ def test_values(resources: dict[str, EvaluatedResource], address: str, path: str
         ("GetUploadPermission", "Upload", "Events.Upload of Get"),
         ("ServerlessRestApi", "Rest", "Events.Rest of Get"),
         ("ServerlessRestApiProdStage", "Rest", "Events.Rest of Get"),
-        ("ServerlessHttpApi", "Http", "Events.Http of Get"),
+        ("ServerlessHttpApi", "HttpApi", "Globals, HttpApi"),
         ("PutAliaslive", "AutoPublishAlias", "AutoPublishAlias of Put"),
         ("PutDeploymentGroup", "DeploymentPreference", "DeploymentPreference of Put"),
         ("ServerlessDeploymentApplication", "DeploymentPreference", "DeploymentPreference of Put"),

@@ -136,7 +136,10 @@ def _plain(value: Any) -> Scalar:
 
 
 def _places(value: Any) -> Iterator[Place]:
-    """The places that `value` and what is in it know, in the order of the data."""
+    """The places that `value` and what is in it know, in the order of the data.
+
+    A name that stands for itself, with nothing in it (`NONE: []`), is where it was written.
+    """
     todo = [value]
     while todo:
         value = todo.pop()
@@ -145,6 +148,6 @@ def _places(value: Any) -> Iterator[Place]:
             yield found
             continue
         if isinstance(value, dict):
-            todo += reversed(value.values())
+            todo += reversed([item if item or place_of(item) else key for key, item in value.items()])
         elif isinstance(value, list | tuple):
             todo += reversed(value)

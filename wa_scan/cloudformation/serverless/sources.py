@@ -140,9 +140,11 @@ class Sources:
                     and text_of(event.get("Type")) == kind
                     and not (isinstance(properties, MappingNode) and own in properties.entries)
                 ):
-                    shared = self.shared.get(section) if self.shared is not None else None
-                    source = self._part(name, part)
-                    return replace(source, scopes=(shared,) if isinstance(shared, MappingNode) else ())
+                    shared = self.shared.entries.get(section) if self.shared is not None else None
+                    if shared is not None and isinstance(shared.value, MappingNode):
+                        place = Place(shared.key, shared.value.location)
+                        return Source(place, f"Globals, {section}", (shared.value,))
+                    return replace(self._part(name, part), scopes=())
         return self.of_several()
 
     def of_several(self) -> Source:
