@@ -6,19 +6,9 @@ and three-valued truths about them.
 """
 
 from wa_scan.values.assumptions import assumed, is_assumption, is_ruled_out, settled
+from wa_scan.values.composites import Choice, ListValue, MapValue, choose, known
 from wa_scan.values.guards import Guard
-from wa_scan.values.kinds import (
-    Absent,
-    Choice,
-    Known,
-    ListValue,
-    MapValue,
-    Scalar,
-    Unknown,
-    Value,
-    choose,
-    known,
-)
+from wa_scan.values.kinds import Absent, Known, Scalar, Unknown, Value
 from wa_scan.values.locations import Location
 from wa_scan.values.origins import Origin, Step
 from wa_scan.values.symbols import Symbol

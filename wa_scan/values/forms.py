@@ -10,8 +10,9 @@ from decimal import Decimal
 from typing import Union
 
 from wa_scan.values.assumptions import settled
+from wa_scan.values.composites import Choice, ListValue, MapValue
 from wa_scan.values.guards import Guard
-from wa_scan.values.kinds import Choice, ListValue, MapValue, Unknown, Value
+from wa_scan.values.kinds import Unknown, Value
 from wa_scan.values.texts import Text
 
 MOST_PARTS = 1_000_000
