@@ -31,6 +31,10 @@ def ebs_unattached(volume: Resource, graph: Graph) -> Iterator[Verdict]:
         named = any(symbol.resource == volume.address for symbol in instance["Volumes"].all_references())
         attached = attached | Truth.when(instance.exists) if named else attached
     # A snapshot does not use it; whatever else names it may attach it.
-    users = [link for link in graph.edges(into=volume) if "snapshot" not in link.source.source_type.lower()]
+    users = [
+        link
+        for link in graph.edges(into=volume)
+        if link.kind is not LinkKind.DEPENDS_ON and "snapshot" not in link.source.source_type.lower()
+    ]
     perhaps = Truth.of(None if users or graph.is_output(volume) else False)
     yield require(attached | perhaps, at=volume)

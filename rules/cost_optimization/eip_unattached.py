@@ -27,6 +27,6 @@ def eip_unattached(address: Resource, graph: Graph) -> Iterator[Verdict]:
     """
     attached = address["InstanceId"].is_set() | address["Extra.NetworkInterfaceId"].is_set()
     attached = attached | graph.edges(out_of=address, kind=LinkKind.ATTACHED_TO).exist()
-    used = Truth.of(bool(graph.edges(into=address)))
+    used = Truth.of(any(link.kind is not LinkKind.DEPENDS_ON for link in graph.edges(into=address)))
     handed_out = Truth.of(None if graph.is_output(address) else False)
     yield require(attached | used | handed_out, at=address)

@@ -3,6 +3,8 @@ from collections.abc import Iterator
 from wa_scan.engine.authoring import FALSE, Graph, LinkKind, Resource, Risk, Truth, Verdict, require, rule
 
 ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
+# Links into an alarm that do not make anything of it.
+NO_WATCHERS = (LinkKind.ALARMED_BY, LinkKind.DEPENDS_ON)
 
 
 @rule(
@@ -36,6 +38,6 @@ def alarm_without_action(alarm: Resource, graph: Graph) -> Iterator[Verdict]:
         acts = acts | alarm[action].any(lambda target: target.is_set())
     enabled = alarm["ActionsEnabled"]
     # A composite alarm, a deployment or a scaling policy that watches this alarm is its action.
-    watched = Truth.of(any(link.kind is not LinkKind.ALARMED_BY for link in graph.edges(into=alarm)))
+    watched = Truth.of(any(link.kind not in NO_WATCHERS for link in graph.edges(into=alarm)))
     decides = enabled if enabled.equals(False).is_surely_true else alarm["AlarmActions"]
     yield require((acts & ~enabled.equals(False)) | watched, at=decides, resource=alarm, path="AlarmActions")
