@@ -122,10 +122,10 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
     from wa_scan.aws.crossing import links_across
     from wa_scan.graph.graph import Graph
 
-    options = with_parameter_files(options)
+    options, notes = _read_parameter_files(options)
     units: list[EvaluatedUnit] = []
     normalised: list[Normalised] = []
-    problems: list[Problem] = list(discovery.problems)
+    problems: list[Problem] = [*discovery.problems, *notes]
     unmapped: dict[str, int] = {}
     parsed = _parsed_files() if discovery.roots or discovery.plans else None
     # Plans come first: what one is of is not evaluated a second time without it.
@@ -259,19 +259,26 @@ def terraform_options(options: ScanOptions, modules: "ModuleStore | None" = None
 
 def with_parameter_files(options: ScanOptions) -> ScanOptions:
     """`options` with what its parameter files say, and without the files. Raises `UsageError`."""
+    return _read_parameter_files(options)[0]
+
+
+def _read_parameter_files(options: ScanOptions) -> tuple[ScanOptions, Sequence[Problem]]:
+    """As `with_parameter_files`, and notes on what the files name and was not read."""
     if not options.parameter_files:
-        return options
+        return options, ()
     from wa_scan.cloudformation.parameter_files import read_parameter_file
     from wa_scan.sources.paths import display_path
 
     parameters: dict[str, str] = {}
     tags: dict[str, str] = {}
+    notes: list[Problem] = []
     for named in options.parameter_files:
         if isinstance(named, Path):
             display = display_path(named, options.base)
             found = read_parameter_file(options.base / named, display, options.config_env)
             parameters |= found.parameters
             tags |= found.tags
+            notes += found.notes()
         else:
             parameters |= named
     return replace(
@@ -279,7 +286,7 @@ def with_parameter_files(options: ScanOptions) -> ScanOptions:
         parameters={**parameters, **options.parameters},
         parameter_files=(),
         stack_tags={**tags, **options.stack_tags},
-    )
+    ), notes
 
 
 def template_options(options: ScanOptions) -> "TemplateOptions":

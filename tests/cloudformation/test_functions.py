@@ -115,6 +115,12 @@ CASES: list[tuple[str, str, Any, str]] = [
         "Known('none')",
     ),
     (
+        "GetStackOutput",
+        "!GetStackOutput {StackName: !Sub '${Key}-net', OutputName: Vpc}",
+        {"Fn::GetStackOutput": {"StackName": {"Fn::Sub": "${Key}-net"}, "OutputName": "Vpc"}},
+        "Unknown(Fn::GetStackOutput ${Key}-net Vpc)",
+    ),
+    (
         "If",
         "!If [IsProd, 7, 1]",
         {"Fn::If": ["IsProd", 7, 1]},

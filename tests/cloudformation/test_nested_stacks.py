@@ -405,3 +405,37 @@ def test_a_value_that_is_taken_away_leaves_the_default(tmp_path: Path) -> None:
     multi = at(unit, "Db/Instance").body.get("MultiAZ")
     assert isinstance(multi, Known)
     assert multi.data == "true"
+
+
+@pytest.mark.parametrize("parameters", ["!If [C, {A: x}, {A: y, B: z}]", "!If [C, {A: x}, !Ref AWS::NoValue]"])
+def test_parameters_may_depend_on_a_condition_as_a_whole(parameters: str, tmp_path: Path) -> None:
+    main = f"""\
+Conditions: {{C: !Equals [!Ref AWS::Region, eu-west-1]}}
+Resources:
+  Queues:
+    Type: AWS::CloudFormation::Stack
+    Properties: {{TemplateURL: q.yaml, Parameters: {parameters}}}
+"""
+    child = """\
+Parameters: {A: {Type: String}, B: {Type: String, Default: d}}
+Resources: {Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: !Sub '${A}-${B}'}}}
+"""
+    unit = evaluate(tmp_path, {"main.yaml": main, "q.yaml": child})
+    assert unit.problems == ()
+    name = at(unit, "Queues/Queue").body.get("QueueName")
+    assert isinstance(name, Choice)
+    assert name.if_true.text == "x-d"
+    assert name.if_false.text == ("y-z" if "z" in parameters else None)
+
+
+def test_parameters_that_a_macro_makes_may_be_any(tmp_path: Path) -> None:
+    main = """\
+Resources:
+  Queues:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: q.yaml, Parameters: {Fn::Transform: {Name: Mine, Parameters: {P: 1}}}}
+"""
+    child = "Parameters: {A: {Type: String}}\nResources: {Q: {Type: AWS::SQS::Queue, Properties: {N: !Ref A}}}\n"
+    unit = evaluate(tmp_path, {"main.yaml": main, "q.yaml": child})
+    assert [one.level for one in unit.problems] == [ProblemLevel.NOTE]
+    assert isinstance(at(unit, "Queues/Q").body.get("N"), Unknown)

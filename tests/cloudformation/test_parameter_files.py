@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from wa_scan.cloudformation.parameter_files import ParameterFile, read_parameter_file
-from wa_scan.errors import UsageError
+from wa_scan.api import ScanOptions, scan
+from wa_scan.cloudformation.parameter_files import read_parameter_file
+from wa_scan.errors import ProblemLevel, UsageError
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,32 @@ def test_formats(
 ) -> None:
     path = tmp_path / name
     path.write_text(text)
-    assert read_parameter_file(path, name) == ParameterFile(parameters, tags)  # type: ignore[arg-type]
+    found = read_parameter_file(path, name)
+    assert (found.parameters, found.tags) == (parameters, tags)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        ("samconfig.toml", "[default.deploy.parameters]\nparameter_overrides = 'A=1 file://b.json'\n", 2),
+        ("samconfig.toml", "[default.deploy.parameters]\nparameter_overrides = ['A=1', 'file://b.json']\n", 2),
+        ("overrides.json", '["A=1",\n "file://b.json"]', 2),
+    ],
+)
+def test_a_further_file_is_not_read_which_is_said(name: str, text: str, place: int, tmp_path: Path) -> None:
+    (tmp_path / "b.json").write_text('{"B": "2"}')
+    (tmp_path / name).write_text(text)
+    found = read_parameter_file(tmp_path / name, name)
+    assert found.parameters == {"A": "1"}
+    (note,) = found.notes()
+    assert note.message == "What b.json gives was not read."
+    assert note.location is not None
+    assert (note.location.file, note.location.start_line) == (name, place)
+    assert note.level is ProblemLevel.NOTE
+    template = "Parameters: {A: {Type: String}}\nResources: {Q: {Type: AWS::SQS::Queue}}\n"
+    (tmp_path / "template.yaml").write_text(template)
+    options = ScanOptions(working_directory=tmp_path, parameter_files=(Path(name),))
+    assert note in scan(["template.yaml"], options).problems
 
 
 def test_environment_of_sam(tmp_path: Path) -> None:

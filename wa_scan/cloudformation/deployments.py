@@ -46,7 +46,7 @@ def with_sam_configuration(
         options,
         parameters={**found.parameters, **options.parameters},
         tags={**found.tags, **options.tags},
-    ), ()
+    ), tuple(found.notes())
 
 
 def _is_of(named: str | None, template: Template) -> bool:

@@ -53,9 +53,7 @@ class Equalities:
 
     def values_under(self, symbol: Symbol, under: Guard) -> tuple[str, ...]:
         """All values that `symbol` may have where `under` holds, empty where they are not few."""
-        return tuple(
-            text for text in self.values(symbol) if not (under & self.equal(symbol, text)).is_never
-        )
+        return tuple(text for text in self.values(symbol) if not (under & self.equal(symbol, text)).is_never)
 
     def equal(self, symbol: Symbol, text: str) -> Guard:
         """When `symbol` has the value `text`."""

@@ -104,6 +104,23 @@ def import_value(evaluator: Evaluator, argument: Node) -> Value:
     return evaluator.distribute("Fn::ImportValue", argument.location, [name], of_name)
 
 
+def get_stack_output(evaluator: Evaluator, argument: Node) -> Value:
+    """An output of a stack that is not known here, which need not export it."""
+    entries = argument.entries if isinstance(argument, MappingNode) else {}
+    if not {"StackName", "OutputName"} <= entries.keys():
+        message = "Fn::GetStackOutput takes a StackName and an OutputName."
+        raise EvaluationError(message, argument.location)
+
+    def of_names(values: Sequence[Value]) -> Value:
+        symbol = symbol_of(f"Fn::GetStackOutput {' '.join(map(display, values))}")
+        references = frozenset((symbol,)).union(*(value.references for value in values))
+        return Unknown(symbol, Reason.DATA, values[0].origin, references, never_null=True)
+
+    names = ("StackName", "OutputName", "Region", "RoleArn")
+    given = [evaluator.operand(entries[name].value) for name in names if name in entries]
+    return evaluator.distribute("Fn::GetStackOutput", argument.location, given, of_names)
+
+
 def transform(evaluator: Evaluator, argument: Node) -> Value:
     name = evaluator.text(argument.get("Name")) if isinstance(argument, MappingNode) else None
     if name != INCLUDE:
@@ -140,6 +157,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "Fn::FindInMap": find_in_map,
     "Fn::GetAZs": get_azs,
     "Fn::GetAtt": get_att,
+    "Fn::GetStackOutput": get_stack_output,
     "Fn::If": if_,
     "Fn::ImportValue": import_value,
     "Fn::Join": join,

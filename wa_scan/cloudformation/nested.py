@@ -1,13 +1,13 @@
 """Resources that are stacks of their own: which template is theirs, and what they hand to it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import NamedTuple
 
 from wa_scan.cloudformation.evaluator import Evaluator
 from wa_scan.cloudformation.files import TemplateFile, TemplateFiles
 from wa_scan.cloudformation.inline import decode_inline
-from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode, text_of
+from wa_scan.cloudformation.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode, text_of
 from wa_scan.cloudformation.passing import Argument
 from wa_scan.cloudformation.resources import WrittenResource
 from wa_scan.cloudformation.template_places import asset_at, shown_url, template_at
@@ -73,7 +73,12 @@ def find_nested(
     if isinstance(found, Unfound):
         return found
     arguments: dict[str, Argument] = {}
-    for parameter, key, node in _given(properties.get("Parameters"), is_set):
+    given = properties.entries.get("Parameters")
+    if given is not None and isinstance(given.value, MappingNode) and given.value.function and not is_set:
+        whole = Argument(partial(evaluate, given.key, given.value, "property Parameters"), given.key)
+        for parameter in _keys(whole.value(True), _declared(found.file.root)):
+            arguments[parameter] = Argument(partial(_part, whole, parameter), given.key)
+    for parameter, key, node in _given(given.value if given is not None else None, is_set):
         arguments[parameter] = Argument(partial(evaluate, key, node, f"parameter {parameter} of {name}"), key)
     if not found.is_near and not _fits(found.file.root, arguments):
         return Unfound(found.file.template.display, resource.key)
@@ -112,6 +117,19 @@ def _is_template(root: Node | None) -> bool:
     return isinstance(root, MappingNode) and isinstance(root.get("Resources"), MappingNode)
 
 
+def _keys(value: Value, declared: Iterable[str]) -> Iterator[str]:
+    """The keys of a map or of its alternatives; of what is not known all that are `declared`."""
+    for alternative, _ in value.alternatives():
+        if isinstance(alternative, MapValue):
+            yield from alternative.entries
+        if not isinstance(alternative, MapValue) or alternative.rest is not None:
+            yield from declared
+
+
+def _part(whole: Argument, key: str, for_condition: bool) -> Value:
+    return whole.value(for_condition).get(key)
+
+
 def _given(node: Node | None, is_set: bool) -> Iterator[tuple[str, Location, Node]]:
     """The parameters that a stack is given: name, place, value."""
     if isinstance(node, MappingNode) and node.function is None and not is_set:
@@ -127,14 +145,19 @@ def _given(node: Node | None, is_set: bool) -> Iterator[tuple[str, Location, Nod
 
 def _fits(root: Node | None, arguments: Mapping[str, Argument]) -> bool:
     """Whether a template that was found by its name alone takes what it is given: else it is another one."""
-    parameters = root.get("Parameters") if isinstance(root, MappingNode) else None
-    declared = parameters.entries if isinstance(parameters, MappingNode) else {}
+    declared = _declared(root)
     required = {
         name
         for name, (_, body) in declared.items()
         if isinstance(body, MappingNode) and "Default" not in body.entries
     }
     return arguments.keys() <= declared.keys() and required <= arguments.keys()
+
+
+def _declared(root: Node | None) -> Mapping[str, Entry]:
+    """The parameters of a template."""
+    parameters = root.get("Parameters") if isinstance(root, MappingNode) else None
+    return parameters.entries if isinstance(parameters, MappingNode) else {}
 
 
 def with_outer_tags(own: Value | None, outer: Value | None) -> Value | None:

@@ -14,10 +14,11 @@ from pathlib import Path
 from wa_scan.cloudformation.given_values import GivenText
 from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from wa_scan.cloudformation.texts import scalar_text
-from wa_scan.errors import UsageError
+from wa_scan.errors import Problem, ProblemKind, ProblemLevel, UsageError
 from wa_scan.values import Location, Origin
 
 MAX_BYTES = 1_000_000
+_FILE = "file://"
 SAM_CONFIGURATIONS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 DEFAULT_ENVIRONMENT = "default"
 SAM_TEMPLATES = ("template.yaml", "template.yml", "template.json")
@@ -27,11 +28,24 @@ SAM_TEMPLATES = ("template.yaml", "template.yml", "template.json")
 @dataclass(frozen=True, slots=True)
 class ParameterFile:
     """Values by parameter name, and the tags that the stack gets. `template`: the file that a SAM
-    configuration is of, as written there; None where it says nothing."""
+    configuration is of, as written there; None where it says nothing. `further`: files that more values
+    would come from (`file://…`), which are not read, and where they are named."""
 
     parameters: dict[str, GivenText] = field(default_factory=dict)
     tags: dict[str, GivenText] = field(default_factory=dict)
     template: str | None = None
+    further: tuple[tuple[str, Location], ...] = ()
+
+    def notes(self) -> Iterator[Problem]:
+        """What is to be said of the files that are not read."""
+        for name, place in self.further:
+            yield Problem(
+                ProblemKind.NOT_LOOKED_AT,
+                f"What {name} gives was not read.",
+                place,
+                ProblemLevel.NOTE,
+                hint="name that file with --parameters",
+            )
 
 
 class ParameterFileError(ValueError):
@@ -94,7 +108,7 @@ def _of_data(root: Node) -> ParameterFile:
     """`[{"ParameterKey": …, "ParameterValue": …}]`, `["Name=value"]`, `{"Parameters": …, "Tags": …}` with
     either form of both, `{"Name": "value"}`, or what `describe-stacks` prints of one stack."""
     if isinstance(root, SequenceNode):
-        return ParameterFile(dict(_pairs(root)))
+        return ParameterFile(dict(_pairs(root)), further=tuple(_further(root)))
     if not isinstance(root, MappingNode):
         raise ParameterFileError("it holds neither a list nor a mapping")
     if "Resources" in root.entries:
@@ -149,7 +163,7 @@ def _assignments(written: list[str], location: Location) -> Iterator[tuple[str, 
     """`Name=value` and `ParameterKey=Name,ParameterValue=value`; what is in a file of its own
     (`file://…`) is left out."""
     for one in written:
-        if one.startswith("file://"):
+        if one.startswith(_FILE):
             continue
         key, separator, value = one.partition(",ParameterValue=")
         if separator and key.startswith("ParameterKey="):
@@ -164,6 +178,7 @@ def _assignments(written: list[str], location: Location) -> Iterator[tuple[str, 
 def _of_sam_configuration(root: Node, environment: str, text: str) -> ParameterFile:
     found = ParameterFile()
     template: str | None = None
+    further: tuple[tuple[str, Location], ...] = ()
     # What is set for one command comes after what is set for all.
     for command in ("global", "deploy"):
         section = root
@@ -176,11 +191,12 @@ def _of_sam_configuration(root: Node, environment: str, text: str) -> ParameterF
             node = section.get(option)
             if node is not None:
                 target.update(_placed(_of_option(node), text))
+                further += tuple(_further(node))
         for option in ("template_file", "template"):
             named = section.get(option)
             if isinstance(named, ScalarNode) and isinstance(named.data, str):
                 template = named.data
-    return ParameterFile(found.parameters, found.tags, template)
+    return ParameterFile(found.parameters, found.tags, template, further)
 
 
 def _placed(values: dict[str, GivenText], text: str) -> dict[str, GivenText]:
@@ -211,6 +227,15 @@ def _of_option(option: Node) -> dict[str, GivenText]:
     if isinstance(option, ScalarNode) and isinstance(option.data, str):
         return dict(_assignments(shlex.split(option.data), option.location))
     return {}
+
+
+def _further(option: Node) -> Iterator[tuple[str, Location]]:
+    """The files that an option takes more values from."""
+    for node in option.items if isinstance(option, SequenceNode) else (option,):
+        if isinstance(node, ScalarNode) and isinstance(node.data, str):
+            for one in shlex.split(node.data) if node is option else (node.data,):
+                if one.startswith(_FILE):
+                    yield one.removeprefix(_FILE), node.location
 
 
 def _texts(node: MappingNode) -> dict[str, GivenText]:

@@ -61,6 +61,10 @@ _DESCRIPTIONS = {
         "A module is not on disk and was not looked at.",
         "Run `terraform init`, or let wa-scan fetch it with --download-modules.",
     ),
+    "template-not-found": (
+        "The template of a nested stack is not on disk and was not looked at.",
+        "Scan it by itself, or put it where its path or the end of its URL says.",
+    ),
     "unmapped-resource-type": (
         "Resources of a type that no rule knows were not looked at.",
         "Review them by hand.",
@@ -100,8 +104,10 @@ class Notifications:
     def add_coverage(self, report: Report) -> None:
         coverage = report.coverage
         for module in coverage.modules_not_found:
-            text = f"{module.call}: its source '{module.source}' is not on disk and was not looked at."
-            self.add_note("module-not-found", text, module.location)
+            what = "template" if module.is_stack else "source"
+            text = f"{module.call}: its {what} '{module.source}' is not on disk and was not looked at."
+            kind = "template-not-found" if module.is_stack else "module-not-found"
+            self.add_note(kind, text, module.location)
         for type_, count in sorted(coverage.unmapped_types.items()):
             of = "1 resource" if count == 1 else f"{count} resources"
             self.add_note("unmapped-resource-type", f"{of} of type '{type_}' were not looked at.")
