@@ -1,5 +1,5 @@
-"""The ticket shop of functions: the same in Terraform, CloudFormation and AWS SAM, with the same findings, at the
-lines that are to blame."""
+"""The ticket shop of functions: the same in Terraform, CloudFormation and AWS SAM, with the same findings,
+at the lines that are to blame."""
 
 from __future__ import annotations
 
