@@ -2,11 +2,11 @@
 
 import pytest
 
+from wa_scan.terraform.branches import conditional
 from wa_scan.terraform.errors import EvaluationError
 from wa_scan.terraform.operators import (
     binary,
     concat_template,
-    conditional,
     equals,
     get_attr,
     index,

@@ -1,6 +1,7 @@
 """Block bodies: their attributes, nested blocks and `dynamic` blocks, evaluated."""
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 
 from wa_scan.terraform.choices import restrict
 from wa_scan.terraform.dispatch import evaluate
@@ -125,16 +126,29 @@ def _add_dynamic(
         return
     for key, value, when, is_rest in members:
         inner = scope.with_names({name: object_of({"key": key, "value": value})})
-        made = evaluate_body(content.body, content.header, inner, report)
+        report_it = report if when.is_always else _under(when, report)
+        made = evaluate_body(content.body, content.header, inner, report_it)
         labels = block.body.attributes.get("labels")
         if labels is not None:
-            given_labels = evaluate_attribute(labels, inner, report).data
+            given_labels = evaluate_attribute(labels, inner, report_it).data
             if isinstance(given_labels, tuple):
                 for at, label in enumerate(given_labels):
                     _add_label(made, at, label)
         target.elements.append((made, when))
         if is_rest and isinstance(value.data, UnknownData):
             target.rest = unknown(_place(scope, kind), value.data.reason)
+
+
+def _under(when: Guard, report: Report) -> Report:
+    """`report` for what is evaluated only `when` something unknown holds."""
+
+    def weakened(error: EvaluationError, location: Location) -> None:
+        # The error itself may be raised again where it is evaluated anyway.
+        error = copy(error)
+        error.when = error.when & when
+        report(error, location)
+
+    return weakened
 
 
 def _place(scope: Scope, kind: str) -> str:

@@ -1,6 +1,7 @@
 """Conditions that are not known: conditionals, logic and the guards that they turn into."""
 
 from wa_scan.terraform import choices, operators
+from wa_scan.terraform.branches import conditional
 from wa_scan.terraform.convert import convert
 from wa_scan.terraform.dispatch import evaluate, evaluates
 from wa_scan.terraform.errors import EvaluationError, FatalError
@@ -100,7 +101,7 @@ def _conditional(expression: Conditional, scope: Scope) -> TfValue:
         guard_text = expression_text(expression.condition)
     else:
         guard_text = ""
-    result = operators.conditional(condition, then, otherwise, guard_text=guard_text)
+    result = conditional(condition, then, otherwise, guard_text=guard_text)
     if isinstance(result.data, ChoiceData) and leaves(result) > MOST_LEAVES:
         # What is made of it would be too much to follow.
         text = expression_text(expression)
@@ -128,7 +129,7 @@ def _one_failed(
     """An error counts only in the branch that is taken, and then the types are not compared."""
     stand_in = unknown("error", Reason.ERROR)
     # Checks the condition itself: null and what is no bool are refused.
-    operators.conditional(condition, stand_in, stand_in, guard_text="")
+    conditional(condition, stand_in, stand_in, guard_text="")
     guard = guard_of(condition)
     if guard is None:
         return unknown("error", Reason.ERROR)

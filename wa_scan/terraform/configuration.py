@@ -180,7 +180,10 @@ def _override(module: ModuleConfig, block: Block) -> None:
     """What is in an override file replaces, argument by argument, what is declared elsewhere."""
     kind, labels = block.type, block.labels
     if kind == "locals":
-        module.locals.update(block.body.attributes)
+        for name, attribute in block.body.attributes.items():
+            if name not in module.locals:
+                _refuse(module, "there is no local value that this could override", attribute.name_location)
+            module.locals[name] = attribute
         return
     if kind == "terraform":
         module.terraform.append(block)

@@ -180,7 +180,8 @@ class Evaluation:
         only `when` something unknown holds.
         """
         kind = next((kind for error_type, kind in _KINDS.items() if isinstance(error, error_type)), None)
-        is_note = kind is not ProblemKind.INTERNAL_ERROR and (kind is not None or not when.is_always)
+        always = when.is_always and error.when.is_always
+        is_note = kind is not ProblemKind.INTERNAL_ERROR and (kind is not None or not always)
         self.add(
             Problem(
                 kind or ProblemKind.EVALUATION_ERROR,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from wa_scan.terraform.dispatch import evaluate
-from wa_scan.terraform.errors import EvaluationError, FatalError
+from wa_scan.terraform.errors import CyclicReferenceError, EvaluationError, FatalError
 from wa_scan.terraform.scope import Scope
 from wa_scan.terraform.symbolic import unknown
 from wa_scan.terraform.symbols import element_symbol, quoted
@@ -21,7 +21,7 @@ def value_or_entries(expression: Expression, scope: Scope, report: Report, text:
     """
     try:
         return evaluate(expression, scope)
-    except FatalError as error:
+    except (FatalError, CyclicReferenceError) as error:
         refused: EvaluationError = error
     except EvaluationError as error:
         refused = error

@@ -1,14 +1,14 @@
 """What evaluation refuses, as Terraform does."""
 
 from wa_scan.errors import WaScanError
-from wa_scan.values import Location
+from wa_scan.values import Guard, Location
 
 
 class EvaluationError(WaScanError):
     """An expression that Terraform would refuse.
 
     `location` is filled in by whoever knows it; `argument` is the 0-based index of the function
-    argument that is to blame, or None.
+    argument that is to blame, or None. `when`: under what condition it is met at all.
     """
 
     def __init__(self, message: str, location: Location | None = None, argument: int | None = None) -> None:
@@ -16,6 +16,7 @@ class EvaluationError(WaScanError):
         self.message = message
         self.location = location
         self.argument = argument
+        self.when = Guard.ALWAYS
 
 
 class LimitReachedError(EvaluationError):
@@ -32,6 +33,10 @@ class OutsideTreeError(EvaluationError):
 
 class OutputUnavailableError(EvaluationError):
     """An output that another root module does not have as it is scanned. Its state may still have it."""
+
+
+class CyclicReferenceError(EvaluationError):
+    """A reference by which something would need itself. All that is in the cycle is unknown as a whole."""
 
 
 class StateCycleError(Exception):

@@ -6,7 +6,7 @@ from wa_scan.terraform.arithmetic import is_infinite, number_text
 from wa_scan.terraform.bodies import BlockList, EvaluatedBody
 from wa_scan.terraform.symbolic import OpenData
 from wa_scan.terraform.symbols import expression_text
-from wa_scan.terraform.values import ChoiceData, Mark, TfValue, UnknownData
+from wa_scan.terraform.values import SECRET, ChoiceData, Mark, TfValue, UnknownData
 from wa_scan.values import Guard
 from wa_scan.values.forms import (
     MOST_BRANCHES,
@@ -22,6 +22,7 @@ from wa_scan.values.forms import (
 )
 
 Sized = tuple[Form, int]
+_HIDDEN = SECRET | {Mark.EPHEMERAL}
 
 
 class TerraformFormer:
@@ -54,7 +55,7 @@ class TerraformFormer:
         form, size = self._make(value)
         if size > MOST_PARTS:
             form, size = UnknownForm(TOO_LARGE), 1
-        if Mark.SENSITIVE in value.marks or Mark.EPHEMERAL in value.marks:
+        if not value.marks.isdisjoint(_HIDDEN):
             form = SensitiveForm(form)
         self._values[id(value)] = (value, (form, size))
         return form, size

@@ -88,7 +88,7 @@ def evaluated_once(anew: Callable[[E, Scope], TfValue]) -> Callable[[E, Scope], 
     return once
 
 
-def _uncertain(expression: For | Splat, collection: TfValue, scope: Scope, marks: Marks) -> TfValue:
+def _uncertain(expression: Expression, collection: TfValue, scope: Scope, marks: Marks) -> TfValue:
     """The result over something that is not known."""
     data = collection.data
     reason = data.reason if isinstance(data, UnknownData) else Reason.COMPUTED
@@ -98,15 +98,20 @@ def _uncertain(expression: For | Splat, collection: TfValue, scope: Scope, marks
     return unknown(text, reason, marks=marks, origin=collection.origin)
 
 
+def _over_each(
+    expression: E, collection: TfValue, scope: Scope, over: Callable[[E, TfValue, Scope], TfValue]
+) -> TfValue:
+    """What `over` makes of a collection, or of each one that a choice may be."""
+    if isinstance(collection.data, ChoiceData) and leaves(collection) > MOST_BRANCHES:
+        return _uncertain(expression, collection, scope, collection.marks)
+    return each_possible(collection, lambda leaf: over(expression, leaf, scope), scope.doubts)
+
+
 @evaluates(For)
 @evaluated_once
 def _for(expression: For, scope: Scope) -> TfValue:
     collection = settled(evaluate(expression.collection, scope))
-    if isinstance(collection.data, ChoiceData):
-        if leaves(collection) > MOST_BRANCHES:
-            return _uncertain(expression, collection, scope, collection.marks)
-        return each_possible(collection, lambda leaf: _for_over(expression, leaf, scope), scope.doubts)
-    return _for_over(expression, collection, scope)
+    return _over_each(expression, collection, scope, _for_over)
 
 
 def _for_over(expression: For, collection: TfValue, scope: Scope) -> TfValue:
@@ -126,26 +131,47 @@ def _for_over(expression: For, collection: TfValue, scope: Scope) -> TfValue:
     scope = scope.sharing()
     if expression.condition is not None:
         # As HCL does, also for an empty collection: what is refused whatever the element may be.
-        names = {expression.value_name: _ANYTHING}
-        if expression.key_name is not None:
-            names[expression.key_name] = _ANYTHING
-        _included(expression, scope.with_names(names), NO_MARKS)
-    if expression.key is not None:
-        return _for_object(expression, collection, scope)
+        _included(expression, scope.with_names(_names(expression, _ANYTHING, _ANYTHING)), NO_MARKS)
     marks = collection.marks
-    key_name, value_name = expression.key_name, expression.value_name
-    found: list[TfValue] = []
-    for key, value in pairs(collection):
-        names = {value_name: value} if key_name is None else {key_name: key, value_name: value}
-        inner = scope.with_names(names)
+    elements: list[TfValue] = []
+    items: dict[str, TfValue] = {}
+    groups: dict[str, list[TfValue]] = {}
+    for at, member in pairs(collection):
+        inner = scope.with_names(_names(expression, at, member))
         if expression.condition is not None:
             included, marks = _included(expression, inner, marks)
             if included is None:
                 return _uncertain(expression, collection, scope, marks)
             if not included:
                 continue
-        found.append(evaluate(expression.value, inner))
-    return tuple_of(found).with_marks(marks)
+        if expression.key is None:
+            elements.append(evaluate(expression.value, inner))
+            continue
+        key, marks = _key(expression.key, inner, marks)
+        if key is None:
+            return _uncertain(expression, collection, scope, marks)
+        made = evaluate(expression.value, inner)
+        if expression.group:
+            groups.setdefault(key, []).append(made)
+        elif key in items:
+            raise EvaluationError(
+                f"two different items produced the key \"{bounded(key)}\" in this 'for' expression",
+                expression.key.location,
+            )
+        else:
+            items[key] = made
+    if expression.key is None:
+        return tuple_of(elements).with_marks(marks)
+    for name, members in groups.items():
+        items[name] = tuple_of(members)
+    return object_of(items).with_marks(marks)
+
+
+def _names(expression: For, key: TfValue, member: TfValue) -> dict[str, TfValue]:
+    """What the names of the expression stand for at one member."""
+    if expression.key_name is None:
+        return {expression.value_name: member}
+    return {expression.key_name: key, expression.value_name: member}
 
 
 def _for_unknown(expression: For, collection: TfValue, data: UnknownData, scope: Scope) -> TfValue:
@@ -155,11 +181,9 @@ def _for_unknown(expression: For, collection: TfValue, data: UnknownData, scope:
     else:
         symbol = data.symbol._replace(text=bounded(f"{data.symbol.text}[*]"))
         member = unknown(symbol, data.reason, element_type(collection.type, 0), marks=collection.marks)
-    names = {expression.value_name: member}
-    if expression.key_name is not None:
-        names[expression.key_name] = unknown(f"{data.symbol.text}[*].key", data.reason)
+    key = unknown(f"{data.symbol.text}[*].key", data.reason)
     marks = collection.marks
-    inner = scope.with_names(names)
+    inner = scope.with_names(_names(expression, key, member))
     for part in (expression.key, expression.value, expression.condition):
         if part is None:
             continue
@@ -195,57 +219,24 @@ def _included(expression: For, inner: Scope, marks: Marks) -> tuple[bool | None,
     return (data if isinstance(data, bool) else None), marks
 
 
-def _for_object(expression: For, collection: TfValue, scope: Scope) -> TfValue:
-    assert expression.key is not None
-    marks = collection.marks
-    key_name, value_name = expression.key_name, expression.value_name
-    found: dict[str, TfValue] = {}
-    groups: dict[str, list[TfValue]] = {}
-    for at, value in pairs(collection):
-        names = {value_name: value} if key_name is None else {key_name: at, value_name: value}
-        inner = scope.with_names(names)
-        if expression.condition is not None:
-            included, marks = _included(expression, inner, marks)
-            if included is None:
-                return _uncertain(expression, collection, scope, marks)
-            if not included:
-                continue
-        key = evaluate(expression.key, inner)
-        if key.data is None:
-            raise EvaluationError("the key of a 'for' expression is null", expression.key.location)
-        try:
-            key = convert.convert(key, STRING)
-        except EvaluationError:
-            raise EvaluationError(
-                "the key of a 'for' expression must be text", expression.key.location
-            ) from None
-        marks = joined(marks, key.marks)
-        if not isinstance(key.data, str):
-            return _uncertain(expression, collection, scope, marks)
-        made = evaluate(expression.value, inner)
-        if expression.group:
-            groups.setdefault(key.data, []).append(made)
-        elif key.data in found:
-            raise EvaluationError(
-                f"two different items produced the key \"{bounded(key.data)}\" in this 'for' expression",
-                expression.key.location,
-            )
-        else:
-            found[key.data] = made
-    for name, members in groups.items():
-        found[name] = tuple_of(members)
-    return object_of(found).with_marks(marks)
+def _key(expression: Expression, inner: Scope, marks: Marks) -> tuple[str | None, Marks]:
+    """The key of an item (None: not known), and the marks with the key's."""
+    key = evaluate(expression, inner)
+    if key.data is None:
+        raise EvaluationError("the key of a 'for' expression is null", expression.location)
+    try:
+        key = convert.convert(key, STRING)
+    except EvaluationError:
+        raise EvaluationError("the key of a 'for' expression must be text", expression.location) from None
+    marks = joined(marks, key.marks)
+    return (key.data if isinstance(key.data, str) else None), marks
 
 
 @evaluates(Splat)
 @evaluated_once
 def _splat(expression: Splat, scope: Scope) -> TfValue:
     source = settled(evaluate(expression.source, scope))
-    if isinstance(source.data, ChoiceData):
-        if leaves(source) > MOST_BRANCHES:
-            return _uncertain(expression, source, scope, source.marks)
-        return each_possible(source, lambda leaf: _splat_over(expression, leaf, scope), scope.doubts)
-    return _splat_over(expression, source, scope)
+    return _over_each(expression, source, scope, _splat_over)
 
 
 def _splat_over(expression: Splat, source: TfValue, scope: Scope) -> TfValue:

@@ -12,7 +12,7 @@ from wa_scan.terraform.configuration import ModuleConfig, ResourceConfig, Resour
 from wa_scan.terraform.context import Evaluation
 from wa_scan.terraform.dispatch import evaluate
 from wa_scan.terraform.entries import value_or_entries
-from wa_scan.terraform.errors import EvaluationError, InvalidReferenceError
+from wa_scan.terraform.errors import CyclicReferenceError, EvaluationError, InvalidReferenceError
 from wa_scan.terraform.instances import Repetition
 from wa_scan.terraform.literals import flag
 from wa_scan.terraform.providers import ProviderName, Providers
@@ -197,7 +197,7 @@ class ModuleInstance:
         if since is not None:
             if states is not None:
                 states.refuse_cycle(since)
-            raise EvaluationError(f"{'.'.join(key)} refers to itself, directly or through others")
+            raise CyclicReferenceError(f"{'.'.join(key)} refers to itself, directly or through others")
         self._pending[key] = states.depth if states is not None else 0
 
     def variable(self, name: str) -> TfValue:
@@ -238,7 +238,7 @@ class ModuleInstance:
         """
         members = self.cyclic.get(node)
         if members is not None and any(self._key(member) in self._pending for member in members):
-            raise EvaluationError(*declarations.cycle_refusal(self.config, members))
+            raise CyclicReferenceError(*declarations.cycle_refusal(self.config, members))
 
     def _key(self, node: declarations.Node) -> tuple[str, ...]:
         return ("local", node) if isinstance(node, str) else (self.config.resources[node].address,)
@@ -287,7 +287,7 @@ class ModuleInstance:
             return unknown(f"{self.prefix}output.{name}", Reason.ERROR)
         value = self.value_of(attribute, f"output.{name}", self.scope)
         if flag(block, "sensitive"):
-            value = value.with_marks(frozenset((Mark.SENSITIVE,)))
+            value = value.with_marks(frozenset((Mark.SENSITIVE if self.call is None else Mark.WITHHELD,)))
         where = f"output {name} of {self.address}" if self.address else f"output {name}"
         return value.with_origin(Origin(attribute.location, where, value.origin))
 

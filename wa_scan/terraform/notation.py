@@ -18,7 +18,7 @@ from wa_scan.terraform.types import (
     TupleType,
     Type,
 )
-from wa_scan.terraform.values import ChoiceData, Mark, TfValue, UnknownData
+from wa_scan.terraform.values import SECRET, ChoiceData, Mark, TfValue, UnknownData
 from wa_scan.values.forms import MOST_PARTS, TOO_LARGE
 from wa_scan.values.kinds import Reason
 
@@ -51,7 +51,7 @@ class _Writer:
             # Values share their parts: written out one may be larger than any memory.
             raise _TooLargeError
         data = value.data
-        if Mark.SENSITIVE in value.marks:
+        if not value.marks.isdisjoint(SECRET):
             return "(sensitive value)"
         if Mark.EPHEMERAL in value.marks:
             return "(ephemeral value)"

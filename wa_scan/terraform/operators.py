@@ -1,4 +1,4 @@
-"""Terraform's operators, conditionals, indexes, attributes and templates on values.
+"""Terraform's operators, indexes, attributes and templates on values.
 
 Everything takes values that may be unknown or choices and raises `EvaluationError` where Terraform
 would refuse; locations are filled in by the caller.
@@ -10,14 +10,11 @@ from wa_scan.terraform import arithmetic
 from wa_scan.terraform.choices import (
     TooManyChoicesError,
     boolean_under,
-    choose,
     distribute,
     guard_of,
-    restrict,
-    same_known,
 )
-from wa_scan.terraform.convert import branch_type, convert
-from wa_scan.terraform.equality import equals, reason_of, same
+from wa_scan.terraform.convert import convert
+from wa_scan.terraform.equality import equals, reason_of
 from wa_scan.terraform.errors import EvaluationError, LimitReachedError
 from wa_scan.terraform.symbols import bounded, element_symbol, expression_text, operation_symbol, quoted
 from wa_scan.terraform.types import (
@@ -42,18 +39,16 @@ from wa_scan.terraform.values import (
     boolean,
     normal_form,
     number,
-    sensitivity,
     string,
     tuple_of,
 )
-from wa_scan.values import Guard, Symbol
+from wa_scan.values import Symbol
 from wa_scan.values.kinds import Reason
 
 __all__ = [
     "MAX_TEXT",
     "binary",
     "concat_template",
-    "conditional",
     "equals",
     "get_attr",
     "index",
@@ -167,48 +162,6 @@ def _negated(value: TfValue) -> TfValue:
         raise EvaluationError("the operand must not be null")
     assert isinstance(data, Number)
     return TfValue(NUMBER, arithmetic.negate(data), value.marks)
-
-
-def conditional(condition: TfValue, then: TfValue, otherwise: TfValue, *, guard_text: str) -> TfValue:
-    """`condition ? then : otherwise`, the branches brought to one type.
-
-    An unknown condition gives a choice under the condition's symbol (under `guard_text` where it
-    has none to show), unless both branches are the same. The branch not taken is not converted,
-    but if it is sensitive or ephemeral the result is as well.
-    """
-    common = branch_type(then, otherwise)
-    if condition.data is None:
-        raise EvaluationError("the condition value is null; conditions must be true or false")
-    try:
-        condition = convert(condition, BOOL)
-    except EvaluationError:
-        if not isinstance(condition.data, UnknownData):
-            raise EvaluationError("the condition must be true or false") from None
-        # Terraform looks at the type only once the value is known.
-        condition = TfValue(BOOL, condition.data, condition.marks, condition.origin)
-    guard = guard_of(condition)
-    if guard is None:
-        raise EvaluationError("the condition value is null; conditions must be true or false")
-    if isinstance(condition.data, UnknownData) and not condition.data.symbol.text:
-        guard = Guard.of(guard_text)
-    marks = condition.marks
-    if guard.is_always or guard.is_never:
-        taken, other = (then, otherwise) if guard.is_always else (otherwise, then)
-        return convert(taken, common).with_marks(marks | sensitivity(other.marks))
-    then, otherwise = _branch_as(then, common), _branch_as(otherwise, common)
-    then, otherwise = restrict(then, guard), restrict(otherwise, ~guard)
-    if same_known(then, otherwise) or (then.type is otherwise.type and same(then, otherwise)):
-        return then.with_marks(otherwise.marks | marks)
-    return choose(guard, then, otherwise).with_marks(marks)
-
-
-def _branch_as(branch: TfValue, common: Type) -> TfValue:
-    """One side of a choice; one that does not convert fails if ever it is taken."""
-    try:
-        return convert(branch, common)
-    except EvaluationError:
-        failed = UnknownData(Symbol(bounded(expression_text(branch))), Reason.ERROR)
-        return TfValue(common, failed, branch.marks, branch.origin)
 
 
 def index(source: TfValue, key: TfValue) -> TfValue:

@@ -1,6 +1,7 @@
 """Templates: quoted strings, heredocs, template files."""
 
 from wa_scan.terraform import operators
+from wa_scan.terraform.branches import conditional
 from wa_scan.terraform.convert import convert
 from wa_scan.terraform.dispatch import evaluate, evaluates
 from wa_scan.terraform.errors import EvaluationError, FatalError
@@ -61,7 +62,7 @@ def _if(part: TemplateIf, scope: Scope) -> TfValue:
     data = condition.data
     text = data.symbol.text if isinstance(data, UnknownData) else expression_text(part.condition)
     try:
-        chosen = operators.conditional(
+        chosen = conditional(
             condition,
             string("") if isinstance(then, EvaluationError) else then,
             string("") if isinstance(otherwise, EvaluationError) else otherwise,

@@ -18,7 +18,7 @@ from wa_scan.terraform.resources import ResourceInstance
 from wa_scan.terraform.scope import Scope
 from wa_scan.terraform.syntax import Block, Body, Expression, Object, Template, Tuple
 from wa_scan.terraform.types import BOOL
-from wa_scan.terraform.values import Mark
+from wa_scan.terraform.values import SECRET
 from wa_scan.terraform.wording import expression_text
 from wa_scan.values import Guard, Known, ListValue, MapValue, Origin, Symbol, Value
 
@@ -152,7 +152,7 @@ def check_condition(block: Block, scope: Scope, module: ModuleInstance, what: st
     if message is not None:
         try:
             text = evaluate(message.value, scope)
-            if isinstance(text.data, str) and Mark.SENSITIVE not in text.marks:
+            if isinstance(text.data, str) and text.marks.isdisjoint(SECRET):
                 said = f": {text.data}"
         except EvaluationError as error:
             module.evaluation.report(error, message.value.location, when)

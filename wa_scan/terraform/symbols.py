@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from wa_scan.terraform.arithmetic import number_text
-from wa_scan.terraform.values import ChoiceData, Mark, TfValue, UnknownData
+from wa_scan.terraform.values import SECRET, ChoiceData, TfValue, UnknownData
 from wa_scan.values import Symbol
 
 MAX_LENGTH = 160
@@ -42,7 +42,7 @@ def expression_text(value: TfValue, depth: int = 4) -> str:
     data = value.data
     if isinstance(data, UnknownData):
         return data.symbol.text
-    if Mark.SENSITIVE in value.marks:
+    if not value.marks.isdisjoint(SECRET):
         return f"(sensitive #{_digest(value)})"
     if data is None:
         return "null"

@@ -27,15 +27,22 @@ Number = int | Decimal
 
 
 class Mark(Enum):
-    """Properties that spread from operands to results, as in cty."""
+    """Properties that spread from operands to results, as in cty.
+
+    WITHHELD: an output of a module says `sensitive`. To Terraform 1.11.4 the value is like any other where
+    the module is called; it is not shown all the same.
+    """
 
     SENSITIVE = "sensitive"
     EPHEMERAL = "ephemeral"
+    WITHHELD = "withheld"
 
 
 Marks = frozenset[Mark | Symbol]
 NO_MARKS: Marks = frozenset()
 SENSITIVE: Marks = frozenset((Mark.SENSITIVE,))
+# What is not to be shown.
+SECRET: Marks = frozenset((Mark.SENSITIVE, Mark.WITHHELD))
 
 
 def sensitivity(marks: Marks) -> Marks:

@@ -2,10 +2,11 @@
 
 import pytest
 
+from wa_scan.terraform.branches import conditional
 from wa_scan.terraform.convert import convert
 from wa_scan.terraform.errors import EvaluationError
 from wa_scan.terraform.functions import FUNCTIONS, call
-from wa_scan.terraform.operators import concat_template, conditional, get_attr
+from wa_scan.terraform.operators import concat_template, get_attr
 from wa_scan.terraform.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, MapType, SetType
 from wa_scan.terraform.values import (
     NO_MARKS,

@@ -25,6 +25,7 @@ from wa_scan.terraform.types import (
     Type,
 )
 from wa_scan.terraform.values import (
+    SECRET,
     SENSITIVE,
     ChoiceData,
     Mark,
@@ -67,7 +68,7 @@ def _sensitive(arguments: Sequence[TfValue], context: Context) -> TfValue:
 
 @function("nonsensitive", _VALUE, returns=DYNAMIC)
 def _nonsensitive(arguments: Sequence[TfValue], context: Context) -> TfValue:
-    return arguments[0].without_marks(SENSITIVE)
+    return arguments[0].without_marks(SECRET)
 
 
 @function("issensitive", _VALUE, returns=BOOL)
