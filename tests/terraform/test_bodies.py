@@ -3,6 +3,7 @@
 import pytest
 
 from tests.terraform.conftest import Evaluate
+from wa_scan.errors import ProblemLevel
 from wa_scan.values import Choice, Guard, ListValue, MapValue, Unknown
 
 
@@ -75,6 +76,34 @@ def test_dynamic_blocks_over_what_is_not_known(evaluate: Evaluate) -> None:
     assert element.guard is Guard.of("length(var.rules) > 0")
     assert [item.text for item, _ in element.if_true.get("cidr_blocks").items()] == ["0.0.0.0/0"]
     assert str(element.if_true.get("to_port")) == "Unknown(var.rules[*].port)"
+
+
+@pytest.mark.parametrize(
+    ("for_each", "level"),
+    [
+        ("[1]", ProblemLevel.ERROR),
+        ("var.open ? [1] : []", ProblemLevel.NOTE),
+        ("var.rules", ProblemLevel.NOTE),
+    ],
+)
+def test_what_a_dynamic_block_refuses_is_a_note_where_there_may_be_none(
+    evaluate: Evaluate, for_each: str, level: ProblemLevel
+) -> None:
+    unit = evaluate(
+        """
+        variable "open" { type = bool }
+        variable "rules" { type = list(any) }
+        variable "one" { type = object({ port = number }) }
+        resource "aws_security_group" "g" {
+          dynamic "ingress" {
+            for_each = FOR_EACH
+            content { from_port = var.one.ports }
+          }
+        }
+        """.replace("FOR_EACH", for_each)
+    )
+    (problem,) = unit.problems
+    assert (problem.level, problem.message) == (level, 'this object does not have an attribute named "ports"')
 
 
 def test_meta_arguments_are_apart(evaluate: Evaluate) -> None:
