@@ -78,6 +78,7 @@ def test_canonical_row_names_what_is_there(row: TypeRow) -> None:
         *(path for fold in row.folds for path in (*fold.keep, *fold.each) if path != "Extra"),
         *(fold.take for fold in row.folds if fold.take is not None),
         *(written.partition(" ")[0] for written in row.derive.values()),
+        *((row.part_of,) if row.part_of is not None else ()),
     ]
     assert [path for path in paths if not is_declared(row, path)] == []
 
