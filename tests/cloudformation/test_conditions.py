@@ -235,3 +235,20 @@ def test_the_same_name_for_another_comparison_is_another_condition(unit_of: Unit
     guards = [unit_of(text.format(value)).resources[0].exists for value in ("prod", "dev", "prod")]
     assert guards[0] is guards[2] is not guards[1]
     assert {str(guard) for guard in guards} == {"C is true"}
+
+
+@pytest.mark.parametrize(
+    "computed",
+    [
+        "!Select [1, !Split ['-', !Sub 'a-${Env}']]",
+        "!Select [0, !Split ['-', !Ref Env]]",
+        "!Join ['', !Split ['x', !Sub 'x${Env}']]",
+    ],
+)
+def test_what_is_made_of_a_parameter_is_decided_by_its_value(computed: str, unit_of: UnitOf) -> None:
+    text = (
+        "Parameters: {Env: {Type: String, AllowedValues: [dev, prod]}}\n"
+        f"Conditions: {{IsProd: !Equals [!Ref Env, prod], Made: !Equals [{computed}, prod]}}\n"
+        "Resources: {A: {Type: AWS::S3::Bucket, Condition: Made}}\n"
+    )
+    assert str(unit_of(text).resources[0].exists) == "IsProd is true"

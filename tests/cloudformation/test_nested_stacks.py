@@ -407,7 +407,9 @@ def test_a_value_that_is_taken_away_leaves_the_default(tmp_path: Path) -> None:
     assert multi.data == "true"
 
 
-@pytest.mark.parametrize("parameters", ["!If [C, {A: x}, {A: y, B: z}]", "!If [C, {A: x}, !Ref AWS::NoValue]"])
+@pytest.mark.parametrize(
+    "parameters", ["!If [C, {A: x}, {A: y, B: z}]", "!If [C, {A: x}, !Ref AWS::NoValue]"]
+)
 def test_parameters_may_depend_on_a_condition_as_a_whole(parameters: str, tmp_path: Path) -> None:
     main = f"""\
 Conditions: {{C: !Equals [!Ref AWS::Region, eu-west-1]}}
@@ -435,7 +437,9 @@ Resources:
     Type: AWS::CloudFormation::Stack
     Properties: {TemplateURL: q.yaml, Parameters: {Fn::Transform: {Name: Mine, Parameters: {P: 1}}}}
 """
-    child = "Parameters: {A: {Type: String}}\nResources: {Q: {Type: AWS::SQS::Queue, Properties: {N: !Ref A}}}\n"
+    child = (
+        "Parameters: {A: {Type: String}}\nResources: {Q: {Type: AWS::SQS::Queue, Properties: {N: !Ref A}}}\n"
+    )
     unit = evaluate(tmp_path, {"main.yaml": main, "q.yaml": child})
     assert [one.level for one in unit.problems] == [ProblemLevel.NOTE]
     assert isinstance(at(unit, "Queues/Q").body.get("N"), Unknown)

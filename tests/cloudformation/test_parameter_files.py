@@ -83,7 +83,7 @@ def test_formats(
     ("name", "text", "place"),
     [
         ("samconfig.toml", "[default.deploy.parameters]\nparameter_overrides = 'A=1 file://b.json'\n", 2),
-        ("samconfig.toml", "[default.deploy.parameters]\nparameter_overrides = ['A=1', 'file://b.json']\n", 2),
+        ("samconfig.toml", "[default.deploy.parameters]\nparameter_overrides=['A=1', 'file://b.json']\n", 2),
         ("overrides.json", '["A=1",\n "file://b.json"]', 2),
     ],
 )

@@ -256,3 +256,31 @@ def test_dependency_on_what_is_not_there(written: str, places: list[str], unit_o
     )
     assert [str(problem.location) for problem in unit.problems] == places
     assert [resource.address for resource in unit.resources] == ["A", "B"]
+
+
+def test_properties_may_depend_on_a_condition_as_a_whole(unit_of: UnitOf) -> None:
+    unit = unit_of(
+        """\
+Conditions: {C: !Equals [!Ref AWS::Region, eu-west-1]}
+Resources:
+  Queue:
+    Type: AWS::SQS::Queue
+    Properties:
+      Fn::If:
+        - C
+        - {DelaySeconds: 1, QueueName: q}
+        - !If [C, 1, {DelaySeconds: 2}]
+"""
+    )
+    assert unit.problems == ()
+    body = unit.resources[0].body
+    assert repr(body.get("DelaySeconds")) == "Choice(C is true ? Known(1) : Known(2))"
+    assert repr(body.get("QueueName")) == "Choice(C is true ? Known('q') : Known(None))"
+
+
+def test_properties_are_a_mapping_in_each_case(unit_of: UnitOf) -> None:
+    unit = unit_of(
+        "Conditions: {C: !Equals [!Ref AWS::Region, eu-west-1]}\n"
+        "Resources: {Queue: {Type: AWS::SQS::Queue, Properties: !If [C, {DelaySeconds: 1}, 2]}}\n"
+    )
+    assert [problem.message for problem in unit.problems] == ["Properties is not a mapping."]

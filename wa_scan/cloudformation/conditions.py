@@ -4,7 +4,7 @@ Atoms are named after the condition that is exactly that comparison, so that a f
 IsProd is false". Each condition is evaluated once, after those that it names.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -104,10 +104,25 @@ def _guard_of_call(evaluator: Evaluator, name: str, argument: Node) -> Guard:
         if not isinstance(argument, SequenceNode) or len(argument.items) != 2:
             raise EvaluationError("Fn::Equals takes a list of 2 arguments.", argument.location)
         one, other_value = (evaluator.operand(item) for item in argument.items)
+        if any(isinstance(value, Unknown) and _is_computed(value) for value in (one, other_value)):
+            one, other_value = _in_each_case(evaluator, argument.items)
         return _equal(evaluator, one, other_value)
     if name in ("Fn::And", "Fn::Or", "Fn::Not"):
         return _combined(evaluator, name, argument)
     raise EvaluationError(f"{name} is not a condition function.", argument.location)
+
+
+def _is_computed(value: Unknown) -> bool:
+    """Whether a function made `value`, of what it may know more for each value of a parameter."""
+    return value.symbol.resource is None and not value.symbol.text.replace("::", "").isalnum()
+
+
+def _in_each_case(evaluator: Evaluator, operands: Sequence[Node]) -> list[Value]:
+    evaluator.in_each_case = True
+    try:
+        return [evaluator.operand(item) for item in operands]
+    finally:
+        evaluator.in_each_case = False
 
 
 def _combined(evaluator: Evaluator, name: str, argument: Node) -> Guard:

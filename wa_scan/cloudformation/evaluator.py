@@ -122,7 +122,8 @@ class Evaluator:
 
     `under`: what surely holds where the node stands (a resource's condition, the branches of
     `Fn::If` around it): choices that it settles are settled. `in_condition`: parameters then stand
-    for all values that a deployment may give them, not for their defaults. `bindings`: the
+    for all values that a deployment may give them, not for their defaults; `in_each_case`: as a choice,
+    where they are few. `bindings`: the
     variables of `Fn::ForEach`. `way`: from what a transform made the resource that is evaluated.
     """
 
@@ -130,6 +131,7 @@ class Evaluator:
         self.scope = scope
         self.functions = functions
         self.in_condition = in_condition
+        self.in_each_case = False
         self.under = Guard.ALWAYS
         self.bindings: Mapping[str, Value] = {}
         self.way: Origin | None = None
@@ -274,7 +276,11 @@ class Evaluator:
         if parameter is not None:
             scope.spend(len(parameter.given or ""))
             if self.in_condition:
-                value = parameter.condition_value()
+                values = scope.equalities.values(parameter.symbol) if self.in_each_case else ()
+                if values and parameter.is_open:
+                    value = parameter.one_of(values, scope.equalities)
+                else:
+                    value = parameter.condition_value()
                 self.parameter_origin = self.parameter_origin or value.origin or parameter.origin
                 return value
             return self._never_empty(parameter.value_under(scope.equalities, self.under))

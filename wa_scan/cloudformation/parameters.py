@@ -74,9 +74,10 @@ class Parameter:
             return self._typed(self.given)
         if self.is_list or not 0 < len(self.allowed) <= MAX_ENUMERATED:
             return self.unknown()
-        return self._one_of(self.allowed, equalities)
+        return self.one_of(self.allowed, equalities)
 
-    def _one_of(self, texts: Sequence[str], equalities: Equalities) -> Value:
+    def one_of(self, texts: Sequence[str], equalities: Equalities) -> Value:
+        """A choice of these values, which are all that there are."""
         *others, last = texts
         value = self._typed(last)
         for text in reversed(others):
@@ -96,7 +97,7 @@ class Parameter:
         if not (under & is_default).is_never:
             return choose(assumed(self.symbol.text, is_default), value, self.unknown(), self.origin)
         others = equalities.values_under(self.symbol, under)
-        return self._one_of(others, equalities) if others else self.unknown()
+        return self.one_of(others, equalities) if others else self.unknown()
 
     def condition_value(self) -> Value:
         """What a condition sees: an open parameter stands for all its values."""

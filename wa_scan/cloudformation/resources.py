@@ -8,7 +8,7 @@ from wa_scan.cloudformation.evaluator import EvaluationError, Evaluator, WorkLim
 from wa_scan.cloudformation.loops import Bindings, entries_of
 from wa_scan.cloudformation.nodes import GeneratedNode, MappingNode, Node, SequenceNode, text_of
 from wa_scan.errors import ProblemKind
-from wa_scan.values import Guard, Known, Location, MapValue, Origin, Step, Unknown, Value
+from wa_scan.values import Choice, Guard, Known, Location, MapValue, Origin, Step, Unknown, Value, choose
 
 RESOURCE_ATTRIBUTES = (
     "Condition",
@@ -151,13 +151,35 @@ def _extent(key: Location, node: Location) -> Location:
 def _body(properties: Node | None, header: Origin, evaluator: Evaluator) -> MapValue:
     if properties is None:
         return MapValue({}, header)
-    value = evaluator.operand(properties)
+    found = _as_map(evaluator.operand(properties), header)
+    if found is None:
+        evaluator.scope.problem(
+            ProblemKind.EVALUATION_ERROR, "Properties is not a mapping.", properties.location
+        )
+        return MapValue({}, header)
+    return found
+
+
+def _as_map(value: Value, header: Origin) -> MapValue | None:
+    """`value` as a body; of a choice between bodies each property is a choice. None for what is no map."""
     if isinstance(value, MapValue):
         return MapValue(value.entries, header, value.rest, value.references)
     if isinstance(value, Unknown):
         return MapValue({}, header, value)
-    if not (isinstance(value, Known) and value.data is None):
-        evaluator.scope.problem(
-            ProblemKind.EVALUATION_ERROR, "Properties is not a mapping.", properties.location
-        )
-    return MapValue({}, header)
+    if isinstance(value, Known) and value.data is None:
+        return MapValue({}, header)
+    if not isinstance(value, Choice):
+        return None
+    one, other = _as_map(value.if_true, header), _as_map(value.if_false, header)
+    if one is None or other is None:
+        return None
+    nothing = Known(None, header)
+
+    def branch(body: MapValue, key: str) -> Value:
+        return nothing if body.rest is None and key not in body.entries else body.get(key)
+
+    entries = {
+        key: choose(value.guard, branch(one, key), branch(other, key), header)
+        for key in dict.fromkeys((*one.entries, *other.entries))
+    }
+    return MapValue(entries, header, one.rest or other.rest, one.references | other.references)
