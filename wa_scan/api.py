@@ -254,6 +254,7 @@ def terraform_options(options: ScanOptions, modules: "ModuleStore | None" = None
         workspace=options.workspace or environment.get("TF_WORKSPACE") or None,
         environment=environment,
         modules=modules,
+        short_circuits=True,
     )
 
 

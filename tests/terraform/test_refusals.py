@@ -4,6 +4,7 @@ import pytest
 
 from tests.terraform.conftest import Evaluate
 from wa_scan.errors import ProblemLevel
+from wa_scan.terraform.context import EvaluateOptions
 
 DATA = 'resource "terraform_data" "a" '
 
@@ -118,3 +119,39 @@ def test_an_override_goes_by_the_count(evaluate: Evaluate) -> None:
         }
     )
     assert [resource.address for resource in unit.resources] == ["terraform_data.a[0]", "terraform_data.a[1]"]
+
+
+SINCE_1_12 = """
+variable "zone" {
+  type    = string
+  default = null
+  validation {
+    condition     = var.zone == null || contains(["a", "b"], var.zone)
+    error_message = "No such zone."
+  }
+}
+variable "logs" {
+  type    = object({ days = number })
+  default = null
+}
+output "kept" { value = var.logs != null && var.logs.days > 7 }
+"""
+
+
+def test_what_is_wrong_beside_a_side_that_decides_is_refused_as_1_11_does(evaluate: Evaluate) -> None:
+    lines = [problem.location.start_line for problem in evaluate(SINCE_1_12).problems if problem.location]
+    assert sorted(lines) == [6, 14]
+
+
+def test_what_is_wrong_beside_a_side_that_decides_does_not_matter_to_a_scan(evaluate: Evaluate) -> None:
+    unit = evaluate(SINCE_1_12, options=EvaluateOptions(short_circuits=True))
+    assert unit.problems == ()
+    assert unit.outputs["kept"].scalar is False
+
+
+def test_references_to_nothing_and_sides_that_do_not_decide_are_refused_all_the_same(
+    evaluate: Evaluate,
+) -> None:
+    text = 'output "a" { value = false && var.nothing }\noutput "b" { value = true && tobool("x") }\n'
+    unit = evaluate(text, options=EvaluateOptions(short_circuits=True))
+    assert [str(problem.location) for problem in unit.problems] == ["main.tf:1:31", "main.tf:2:37"]

@@ -60,7 +60,7 @@ def command(directory: Path, *, as_json: bool, debug: bool, **inputs: Any) -> in
     options = ScanOptions(**inputs)
     told = terraform_options(options, module_store(options))
     root = root_module_at(directory, options.base)
-    told = replace(told, workspace=told.workspace or "default")
+    told = replace(told, workspace=told.workspace or "default", short_circuits=False)
     with open_console(root, told, states_around(root, told, options.base)) as console:
         _say_new_problems(console)
         if as_json:

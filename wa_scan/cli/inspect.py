@@ -104,5 +104,7 @@ def _inspected(path: Path, options: "ScanOptions") -> "Inspection":
         return inspection_of(evaluate_plan(unit, told).unit)
     from wa_scan.terraform.inspection import inspect_root
 
-    as_planned = replace(told, workspace=told.workspace or "default", require_inputs=True)
+    as_planned = replace(
+        told, workspace=told.workspace or "default", require_inputs=True, short_circuits=False
+    )
     return inspect_root(unit, as_planned, states_around(unit, as_planned, options.base))

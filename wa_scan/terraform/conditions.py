@@ -58,11 +58,18 @@ def _unary(expression: Unary, scope: Scope) -> TfValue:
 
 @evaluates(Binary)
 def _binary(expression: Binary, scope: Scope) -> TfValue:
-    # Both sides always: `false && tobool("x")` is an error in Terraform too.
     operator = expression.operator
     left = evaluate(expression.left, scope)
-    right = evaluate(expression.right, scope)
-    result = operators.binary(operator, left, right)
+    try:
+        # Both sides always: `false && tobool("x")` is an error in Terraform 1.11 too.
+        right = evaluate(expression.right, scope)
+        result = operators.binary(operator, left, right)
+    except FatalError:
+        raise
+    except EvaluationError:
+        if scope.module.short_circuits and _decides(operator, left):
+            return left
+        raise
     if not isinstance(result.data, UnknownData):
         return result
     if operator in ("&&", "||"):
@@ -82,6 +89,10 @@ def _binary(expression: Binary, scope: Scope) -> TfValue:
         if guard is not None:
             return truth(guard, result)
     return result
+
+
+def _decides(operator: str, left: TfValue) -> bool:
+    return operator in ("&&", "||") and left.data is (operator == "||")
 
 
 @evaluates(Conditional)

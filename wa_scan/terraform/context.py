@@ -52,7 +52,8 @@ class EvaluateOptions:
     are taken from, None for not at all. `require_inputs`: what stops `terraform plan`, but not wa-scan, is
     an error, too: a root variable without a value, a version of Terraform that is not ours. `planned`:
     values of root variables that a plan was made with, stronger than all others. `modules`: where modules
-    are taken from that are neither in the tree nor installed, None for nowhere.
+    are taken from that are neither in the tree nor installed, None for nowhere. `short_circuits`: `&&` and
+    `||` leave out what is wrong on the right where the left decides, as Terraform does since 1.12.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -62,6 +63,7 @@ class EvaluateOptions:
     require_inputs: bool = False
     planned: Mapping[str, "Given"] = field(default_factory=dict)
     modules: "ModuleStore | None" = None
+    short_circuits: bool = False
 
 
 class Evaluation:

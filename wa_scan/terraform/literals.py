@@ -19,6 +19,7 @@ class LiteralNames:
     address = ""
     files: FileAccess | None = None
     allows_calls = False
+    short_circuits = False
 
     def spend(self, steps: int) -> None:
         if steps > 1_000_000:

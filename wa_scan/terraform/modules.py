@@ -92,6 +92,10 @@ class ModuleInstance:
 
     # --- names ----------------------------------------------------------------------------
 
+    @property
+    def short_circuits(self) -> bool:
+        return self.evaluation.options.short_circuits
+
     def spend(self, steps: int) -> None:
         self.evaluation.spend(steps)
 

@@ -22,6 +22,11 @@ class Names(Protocol):
     files: "FileAccess | None"
     allows_calls: bool
 
+    @property
+    def short_circuits(self) -> bool:
+        """Whether what is wrong on the right of `&&` and `||` does not matter where the left side decides."""
+        ...
+
     def spend(self, steps: int) -> None:
         """Counts repeated work. Raises `LimitReachedError` when a module has done too much of it."""
         ...
