@@ -308,6 +308,21 @@ def test_secrets_are_masked_for_every_finding(workspace: Workspace) -> None:
     assert '    2 | b = "hu****"\n      |     ^^^^^^^^\n' in text
 
 
+def test_a_password_that_reads_like_the_name_of_a_resource_does_not_hide_the_name(
+    workspace: Workspace,
+) -> None:
+    made = finding(SECRET, location("db.tf", 1, 5, 15), secrets=("postgres",))
+    for name, shown in (
+        ("aws_db_instance.postgres", "aws_db_instance.postgres"),
+        ('aws_db_instance.postgres["postgres"]', 'aws_db_instance.postgres["po****"]'),
+    ):
+        resource = replace(made.resource, address=name)
+        text = render(
+            "text", report(replace(made, resource=resource)), workspace({"db.tf": 'a = "postgres"\n'})
+        )
+        assert f"  {shown}\n" in text
+
+
 def test_equal_reports_give_equal_bytes(workspace: Workspace, tmp_path: Path) -> None:
     found, context = report(finding(), finding(UNTAGGED)), workspace({"db.tf": DATABASE})
     assert render("text", found, context) == render("text", found, context)

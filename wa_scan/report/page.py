@@ -1,5 +1,6 @@
 """The lines of a text report while it is written."""
 
+import re
 import textwrap
 
 from wa_scan.report.context import ReportContext
@@ -8,6 +9,7 @@ from wa_scan.report.palette import Palette
 from wa_scan.report.printable import printable
 
 NARROWEST = 40
+_KEY = re.compile(r'\["(?:[^"\\]|\\.)*"\]')
 
 
 class Page:
@@ -23,6 +25,11 @@ class Page:
     def clean(self, text: str) -> str:
         """`text` with secrets masked, on one line, without what a terminal acts on."""
         return printable(self.masks(text))
+
+    def address(self, text: str) -> str:
+        """An address. What a resource is called is no secret even if it reads like a password of another,
+        `aws_db_instance.postgres`; a key of its instances may be one."""
+        return printable(_KEY.sub(lambda key: self.masks(key.group()), text))
 
     def line(self, text: str = "") -> None:
         """Adds a line as it is; a blank line at the start or after another one is left out."""

@@ -58,7 +58,7 @@ def _fixes(findings: list[Finding]) -> Iterator[tuple[str, str]]:
 def _add_place(page: Page, finding: Finding) -> None:
     palette = page.palette
     # A poor password may be a word of the path, which has to stay what it is.
-    place, address = printable(str(finding.location)), page.clean(finding.resource.address)
+    place, address = printable(str(finding.location)), page.address(finding.resource.address)
     others = len(finding.instances) - 1
     more = f" (+ {counted(others, 'more instance')})" if others > 0 else ""
     shown = palette.strong(address) + palette.faint(more)
