@@ -21,7 +21,7 @@ from wa_scan.terraform.scope import Scope, Step
 from wa_scan.terraform.statements import BUILTIN, provider_source, required_providers
 from wa_scan.terraform.symbolic import unknown
 from wa_scan.terraform.syntax import Attribute, Block, Expression, GetAttr, Index, Template
-from wa_scan.terraform.types import STRING
+from wa_scan.terraform.types import BOOL, STRING
 from wa_scan.terraform.values import Mark, TfValue, object_of, string
 from wa_scan.terraform.variables import Given, Variable, declare, root_value
 from wa_scan.values import Guard, Location, Origin
@@ -179,7 +179,8 @@ class ModuleInstance:
             if named is not None:
                 return string(named)
             return unknown("terraform.workspace", Reason.INPUT, STRING, never_null=True)
-        return unknown(f"terraform.{name}", Reason.UNSUPPORTED)
+        ephemeral = frozenset((Mark.EPHEMERAL,))
+        return unknown(f"terraform.{name}", Reason.UNSUPPORTED, BOOL, never_null=True, marks=ephemeral)
 
     # --- values, each evaluated once ----------------------------------------------------------
 
