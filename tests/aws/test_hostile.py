@@ -123,7 +123,7 @@ def test_nothing_raises(unit: EvaluatedUnit) -> None:
             rule.open_to_world() & rule.covers_port(22) & rule.covers_all_ports()
             assert rule.origin.location.file == "main.tf"
         for document in policy_documents(resource):
-            document.is_public() & document.requires_tls() & document.grants_administration()
+            document.is_public() & document.requires_tls() & document.allows("s3:*", "*")
         for part, _ in block_devices(resource):
             is_root(part)
         has_root_device(resource)

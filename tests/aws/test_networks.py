@@ -3,7 +3,7 @@
 import pytest
 
 from tests.aws.reading import Snippet, named, only
-from wa_scan.aws.networks import distinct_zones, ingress_rules, several_zones, zone_of
+from wa_scan.aws.networks import distinct_zones, egress_rules, ingress_rules, several_zones, zone_of
 from wa_scan.values import Guard, Known, Symbol, Text, Truth, Unknown, Value, choose
 from wa_scan.values.truths import FALSE, TRUE, UNKNOWN
 
@@ -49,6 +49,26 @@ def test_open_ports(
     assert guard.is_always
     assert (rule.open_to_world() & rule.covers_port(22)) == ssh
     assert (rule.open_to_world() & rule.covers_all_ports()) == everything
+
+
+def test_rules_out_of_a_group_are_not_those_into_it(terraform: Snippet) -> None:
+    found = terraform(
+        """
+        resource "aws_security_group" "g" {}
+        resource "aws_vpc_security_group_egress_rule" "out" {
+          security_group_id = aws_security_group.g.id
+          ip_protocol       = "tcp"
+          from_port         = 443
+          to_port           = 443
+          cidr_ipv4         = "0.0.0.0/0"
+        }
+        """
+    )
+    group = only(found, "AWS::EC2::SecurityGroup")
+    ((rule, guard),) = egress_rules(group)
+    assert guard.is_always
+    assert (rule.open_to_world(), rule.covers_port(443), rule.covers_port(22)) == (TRUE, TRUE, FALSE)
+    assert ingress_rules(group) == []
 
 
 def test_the_narrowest_place(cloudformation: Snippet) -> None:

@@ -93,7 +93,8 @@ def test_text_with_unknown_parts_is_read(terraform: Snippet) -> None:
         })""",
     )
     ((first, _),) = found.statements
-    assert first.service_wildcards() == TRUE
+    assert first.covers_service_actions() == TRUE
+    assert first.covers_all_actions() == FALSE
     assert first.is_for_anyone() == FALSE
     assert first.covers_all_resources() == FALSE
     assert found.is_public() == FALSE
@@ -102,7 +103,7 @@ def test_text_with_unknown_parts_is_read(terraform: Snippet) -> None:
 def test_an_unknown_document_is_unknown(terraform: Snippet) -> None:
     found = document(terraform, "var.account")
     assert found.is_public() == UNKNOWN
-    assert found.grants_administration() == UNKNOWN
+    assert found.allows("s3:GetObject", "*") == UNKNOWN
 
 
 def test_an_unknown_principal_is_unknown(terraform: Snippet) -> None:
@@ -137,9 +138,10 @@ def test_documents_of_a_role(cloudformation: Snippet) -> None:
         DocumentKind.IDENTITY,
     ]
     assert trust.is_public() == TRUE
-    assert admin.grants_administration() == TRUE
-    assert others.grants_administration() == FALSE
+    ((everything, _),) = admin.statements
+    assert (everything.covers_all_actions(), everything.covers_all_resources()) == (TRUE, TRUE)
     ((all_but, _),) = others.statements
+    assert (all_but.covers_all_actions(), all_but.covers_all_resources()) == (FALSE, TRUE)
     assert all_but.covers_action("s3:GetObject") == TRUE
     assert all_but.covers_action("iam:PassRole") == FALSE
     assert [(each.path, each.origin.location.start_line) for each in (admin,) if each.origin] == [

@@ -64,7 +64,6 @@ class InstanceType:
     previous_generation: bool
     newer_generations: int
     arm_sibling: str | None
-    burstable: bool
 
 
 @cache
@@ -97,7 +96,6 @@ def parse(name: str) -> InstanceType | None:
         family in (_PREVIOUS_MANAGED if managed else _PREVIOUS),
         len([each for each in _generations(series) if each > generation]),
         None if is_arm else _arm_sibling(series, generation, options, size, managed, match),
-        series == "t",
     )
 
 

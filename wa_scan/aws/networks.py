@@ -116,6 +116,7 @@ def ingress_rules(group: Resource) -> list[tuple[NetworkRule, Guard]]:
 
 
 def egress_rules(group: Resource) -> list[tuple[NetworkRule, Guard]]:
+    """The rules that let traffic out of a security group, as `ingress_rules`."""
     return _rules(group, "SecurityGroupEgress", "AWS::EC2::SecurityGroupEgress", True)
 
 

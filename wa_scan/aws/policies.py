@@ -114,10 +114,6 @@ class PolicyDocument:
         """Whether a statement denies it."""
         return self.some(lambda each: each.denies() & each.applies_to(action, resource, principal))
 
-    def grants_administration(self) -> Truth:
-        """Whether a statement allows every action on every resource."""
-        return self.some(lambda each: each.allows() & each.covers_all_actions() & each.covers_all_resources())
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Statement:
@@ -212,10 +208,6 @@ class Statement:
     def covers_all_resources(self) -> Truth:
         """Whether every resource is meant: `*`, or no `Resource` where the kind of policy needs none."""
         return _any(self.resources, lambda each: each.is_in(("*", "arn:aws:*", "arn:*")))
-
-    def service_wildcards(self) -> Truth:
-        """Whether an action is `service:*`."""
-        return _any(self.actions, lambda each: _is_service_wildcard(each) & ~each.is_in(("*", "*:*")))
 
     @property
     def principals(self) -> list[tuple[str, Value, Guard]]:

@@ -20,8 +20,6 @@ MAX_GUARD_ATOMS = 64
 MAX_COMBINATIONS = 64
 """Of the values of several parameters in one comparison that are tried one by one."""
 
-CONDITION_FUNCTIONS = ("Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals", "Condition")
-
 
 class _TooComplexError(WaScanError):
     """A condition whose decision diagram would become too large."""

@@ -14,8 +14,6 @@ from wa_scan.cloudformation.template_places import shown_url, template_at
 from wa_scan.cloudformation.transforms import INCLUDE
 from wa_scan.errors import ProblemKind, ProblemLevel
 
-_TRANSFORMS = ("Fn::Transform", "Transform")
-
 
 @dataclass(frozen=True, slots=True)
 class Whole:

@@ -16,8 +16,8 @@ _FILE = Path(__file__).parent / "data" / "best_practices.csv"
 
 @dataclass(frozen=True, slots=True)
 class BestPractice:
-    """One best practice. `id`: `REL10-BP01`; `question_number`: `REL 10`; `slug`: the last part of its
-    page's address; `risk`: the risk if it is not followed."""
+    """One best practice. `id`: `REL10-BP01`; `question_number`: `REL 10`; `risk`: the risk if it is not
+    followed; `url`: its page."""
 
     id: str
     title: str
@@ -25,7 +25,6 @@ class BestPractice:
     question: str
     question_number: str
     risk: Risk
-    slug: str
     url: str
 
 
@@ -42,7 +41,6 @@ def best_practices() -> Mapping[str, BestPractice]:
                 row["question"],
                 row["question_number"],
                 Risk(row["risk"]),
-                row["slug"],
                 row["url"],
             )
             for row in rows

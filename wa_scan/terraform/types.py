@@ -186,6 +186,3 @@ _tuples: WeakValueDictionary[tuple[Type, ...], TupleType] = WeakValueDictionary(
 _objects: WeakValueDictionary[tuple[tuple[tuple[str, Type], ...], frozenset[str]], ObjectType] = (
     WeakValueDictionary()
 )
-
-EMPTY_TUPLE = TupleType(())
-EMPTY_OBJECT = ObjectType(())

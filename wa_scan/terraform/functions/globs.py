@@ -4,8 +4,6 @@ import re
 
 from wa_scan.terraform.functions.signature import refuse
 
-_MAX_ALTERNATIVES = 200
-
 
 def glob_pattern(pattern: str) -> re.Pattern[str]:
     """A regular expression for whole relative paths. `*` and `?` stay within one part of the path,

@@ -1,6 +1,5 @@
 """Functions on text."""
 
-import re
 from collections.abc import Sequence
 
 from wa_scan.terraform.arithmetic import truncate
@@ -29,7 +28,6 @@ _STR = string_parameter("str")
 # Go's unicode.IsSpace.
 SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
 SPACES += "\u2028\u2029\u202f\u205f\u3000"
-_LINE_ENDS = re.compile(r"(?:\r\n?|\n)*\Z")
 
 
 @plain("upper", _STR, returns=STRING)
