@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 from wa_scan.engine.authoring import Graph, LinkKind, Pillar, Resource, Risk, Verdict, require, rule
+from wa_scan.engine.state_locks import locks_states
 
 
 @rule(
@@ -34,4 +35,5 @@ def dynamodb_provisioned_no_scaling(table: Resource, graph: Graph) -> Iterator[V
     """
     mode = table["BillingMode"]
     scaled = graph.edges(out_of=table, kind=LinkKind.SCALED_BY).exist()
-    yield require(mode.equals("PAY_PER_REQUEST") | scaled, at=mode, resource=table, path="BillingMode")
+    follows = mode.equals("PAY_PER_REQUEST") | scaled | locks_states(table)
+    yield require(follows, at=mode, resource=table, path="BillingMode")

@@ -10,6 +10,7 @@ from wa_scan.engine.authoring import (
     require,
     rule,
 )
+from wa_scan.engine.state_locks import locks_states
 
 RECOVERY = "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled"
 
@@ -46,7 +47,8 @@ def dynamodb_no_automatic_backup(table: Resource, graph: Graph) -> Iterator[Verd
     planned = graph.edges(out_of=table, kind=LinkKind.BACKED_UP_BY).exist()
     if table.type == "AWS::DynamoDB::Table":
         recovery = table[RECOVERY]
-        yield require(recovery.equals(True) | planned, at=recovery, resource=table, path=RECOVERY)
+        kept = recovery.equals(True) | planned | locks_states(table)
+        yield require(kept, at=recovery, resource=table, path=RECOVERY)
         return
     # Every replica of a global table has a setting of its own.
     for replica, guard in table.each("Replicas"):
