@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from wa_scan.version import __version__
 
 if TYPE_CHECKING:
-    from wa_scan.api import ScanOptions, scan
+    from wa_scan.api import scan
     from wa_scan.engine.authoring import rule
     from wa_scan.engine.findings import Finding
     from wa_scan.engine.framework import Pillar, Risk
     from wa_scan.errors import Problem, UsageError, WaScanError
     from wa_scan.graph.graph import Graph
+    from wa_scan.options import ScanOptions
     from wa_scan.review.report import Report
 
 
@@ -40,7 +41,7 @@ _HOMES = {
     "Problem": "wa_scan.errors",
     "Report": "wa_scan.review.report",
     "Risk": "wa_scan.engine.framework",
-    "ScanOptions": "wa_scan.api",
+    "ScanOptions": "wa_scan.options",
     "UsageError": "wa_scan.errors",
     "WaScanError": "wa_scan.errors",
     "rule": "wa_scan.engine.authoring",

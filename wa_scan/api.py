@@ -7,13 +7,19 @@
 `scan` is `discover`, then `evaluate`, then `judge`; the command line calls the three by themselves.
 """
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wa_scan.errors import Problem, ProblemKind, ProblemLevel
+from wa_scan.options import (
+    ScanOptions,
+    module_store,
+    read_parameter_files,
+    template_options,
+    terraform_options,
+)
 from wa_scan.sources.discover import discover
 from wa_scan.sources.units import Discovery, PlanFile, RootModule, Template
 from wa_scan.values import Location
@@ -21,7 +27,6 @@ from wa_scan.values import Location
 if TYPE_CHECKING:
     from wa_scan.aws.normalise import Normalised
     from wa_scan.blocks import EvaluatedUnit
-    from wa_scan.cloudformation.evaluate import EvaluateOptions as TemplateOptions
     from wa_scan.cloudformation.evaluate import Templates
     from wa_scan.engine.findings import Finding
     from wa_scan.engine.ruleset import RuleSet
@@ -32,54 +37,18 @@ if TYPE_CHECKING:
     from wa_scan.terraform.packages.store import ModuleStore
     from wa_scan.terraform.states import RemoteStates
 
+__all__ = [
+    "Evaluation",
+    "Progress",
+    "ScanOptions",
+    "evaluate",
+    "judge",
+    "load_rules",
+    "scan",
+    "states_around",
+]
+
 Progress = Callable[[int, int, str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ScanOptions:
-    """What a scan can be told.
-
-    `working_directory`: what relative paths are relative to, and what reports print paths relative to;
-    None for the process's. `variables`, `variable_files`, `workspace`: as for `terraform plan`; a mapping
-    among the files stands for values that are weaker than the files after it. `env_vars`: take `TF_VAR_`
-    values and `TF_WORKSPACE` from the process's environment.
-    `source`: the root module that plan files were made from, None for the one in or above their folder.
-    `download_modules`: fetch modules from registries, git and archives into `module_cache` (None for one in
-    the user's cache folder). Without it nothing is fetched, and only a cache that is named is used.
-    `parameters`: of CloudFormation templates, by name. `parameter_files`: files of them, as the AWS CLI,
-    CodePipeline and SAM read them; a mapping among the files stands for values that are weaker than the files
-    after it. `stack_tags`: put on every resource of a stack. `config_env`: the environment of SAM's
-    configuration that counts. `rule_folders`: folders of further rules.
-    `rules`, `skip_rules`: ids, names or aliases of rules, or pillars; of `rules` an empty tuple means all.
-    `pillars`: only rules of these. `each_instance`: a finding for each instance of a block instead of one for
-    all that are alike. `hook`: the paths are what pre-commit names, so files that are no
-    infrastructure are passed over. `allow_empty`: nothing to scan is no problem.
-    """
-
-    working_directory: Path | None = None
-    variables: Mapping[str, str] = field(default_factory=dict)
-    variable_files: tuple[Path | Mapping[str, str], ...] = ()
-    workspace: str | None = None
-    env_vars: bool = False
-    download_modules: bool = False
-    module_cache: Path | None = None
-    source: Path | None = None
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    parameter_files: tuple[Path | Mapping[str, str], ...] = ()
-    stack_tags: Mapping[str, str] = field(default_factory=dict)
-    config_env: str = "default"
-    rule_folders: tuple[Path, ...] = ()
-    rules: tuple[str, ...] = ()
-    skip_rules: tuple[str, ...] = ()
-    pillars: tuple[str, ...] = ()
-    each_instance: bool = False
-    hook: bool = False
-    allow_empty: bool = False
-
-    @property
-    def base(self) -> Path:
-        """The working directory, absolute."""
-        return (self.working_directory or Path()).absolute()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +91,7 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
     from wa_scan.aws.crossing import links_across
     from wa_scan.graph.graph import Graph
 
-    options, notes = _read_parameter_files(options)
+    options, notes = read_parameter_files(options)
     units: list[EvaluatedUnit] = []
     normalised: list[Normalised] = []
     problems: list[Problem] = [*discovery.problems, *notes]
@@ -225,76 +194,6 @@ def _templates(discovery: Discovery, options: ScanOptions) -> "Templates | None"
 
     told = template_options(options)
     return Templates(discovery.templates, told, discovery.candidates, options.base)
-
-
-def module_store(options: ScanOptions, say: Callable[[str], None] | None = None) -> "ModuleStore | None":
-    """Where modules from elsewhere are taken from, None for nowhere; `say` hears of downloads.
-
-    Raises `UsageError` for a cache that cannot be written."""
-    if not options.download_modules and options.module_cache is None:
-        return None
-    from wa_scan.terraform.packages.cache import default_folder
-    from wa_scan.terraform.packages.store import ModuleStore
-
-    named = options.module_cache
-    folder = options.base / named if named is not None else default_folder()
-    return ModuleStore(folder, download=options.download_modules, say=say or (lambda _: None))
-
-
-def terraform_options(options: ScanOptions, modules: "ModuleStore | None" = None) -> "EvaluateOptions":
-    """What the evaluation of root modules is told."""
-    from wa_scan.terraform.context import EvaluateOptions
-
-    environment = os.environ if options.env_vars else {}
-    return EvaluateOptions(
-        variables=options.variables,
-        variable_files=tuple(
-            options.base / named if isinstance(named, Path) else named for named in options.variable_files
-        ),
-        workspace=options.workspace or environment.get("TF_WORKSPACE") or None,
-        environment=environment,
-        modules=modules,
-        short_circuits=True,
-    )
-
-
-def with_parameter_files(options: ScanOptions) -> ScanOptions:
-    """`options` with what its parameter files say, and without the files. Raises `UsageError`."""
-    return _read_parameter_files(options)[0]
-
-
-def _read_parameter_files(options: ScanOptions) -> tuple[ScanOptions, Sequence[Problem]]:
-    """As `with_parameter_files`, and notes on what the files name and was not read."""
-    if not options.parameter_files:
-        return options, ()
-    from wa_scan.cloudformation.parameter_files import read_parameter_file
-    from wa_scan.sources.paths import display_path
-
-    parameters: dict[str, str] = {}
-    tags: dict[str, str] = {}
-    notes: list[Problem] = []
-    for named in options.parameter_files:
-        if isinstance(named, Path):
-            display = display_path(named, options.base)
-            found = read_parameter_file(options.base / named, display, options.config_env)
-            parameters |= found.parameters
-            tags |= found.tags
-            notes += found.notes()
-        else:
-            parameters |= named
-    return replace(
-        options,
-        parameters={**parameters, **options.parameters},
-        parameter_files=(),
-        stack_tags={**tags, **options.stack_tags},
-    ), notes
-
-
-def template_options(options: ScanOptions) -> "TemplateOptions":
-    """What the evaluation of templates is told, `options` being without parameter files."""
-    from wa_scan.cloudformation.evaluate import EvaluateOptions as TemplateOptions
-
-    return TemplateOptions(options.parameters, options.stack_tags, options.config_env)
 
 
 def _unused_parameters(options: ScanOptions, units: Iterable["EvaluatedUnit"]) -> Iterable[Problem]:

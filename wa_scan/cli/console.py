@@ -51,7 +51,8 @@ def command(directory: Path, *, as_json: bool, debug: bool, **inputs: Any) -> in
       echo 'cidrsubnets("10.0.0.0/16", 4, 4, 8)' | wa-scan console
       echo '{"expr": "local.tags"}' | wa-scan console ./infra --json
     """
-    from wa_scan.api import ScanOptions, module_store, states_around, terraform_options
+    from wa_scan.api import states_around
+    from wa_scan.options import ScanOptions, module_store, terraform_options
     from wa_scan.sources.single import root_module_at
     from wa_scan.terraform.console import open_console
 

@@ -33,9 +33,10 @@ def command(paths: tuple[Path, ...], *, format_: str, debug: bool, **inputs: Any
       wa-scan graph ./infra | dot -Tsvg > infra.svg
       wa-scan graph ./infra -f mermaid > infra.mmd
     """
-    from wa_scan.api import ScanOptions, evaluate
+    from wa_scan.api import evaluate
     from wa_scan.cli.writing import say_problems
     from wa_scan.errors import ProblemLevel
+    from wa_scan.options import ScanOptions
     from wa_scan.sources.discover import discover
 
     if debug:

@@ -10,8 +10,8 @@ from wa_scan.cli import terminal
 from wa_scan.cli.options import InputCommand, debug_option, input_options, log_to_stderr
 
 if TYPE_CHECKING:
-    from wa_scan.api import ScanOptions
     from wa_scan.inspection import Inspection
+    from wa_scan.options import ScanOptions
 
 
 @click.command(name="inspect", cls=InputCommand, short_help="Show what wa-scan sees.")
@@ -48,7 +48,7 @@ def command(path: Path, *, format_: str, trace: str | None, debug: bool, **input
       wa-scan inspect ./infra -f json | jq '.resources["aws_db_instance.main"]'
       wa-scan inspect ./infra --trace 'module.db["a"].aws_db_instance.main.multi_az'
     """
-    from wa_scan.api import ScanOptions
+    from wa_scan.options import ScanOptions
 
     if debug:
         log_to_stderr()
@@ -77,14 +77,9 @@ def command(path: Path, *, format_: str, trace: str | None, debug: bool, **input
 
 
 def _inspected(path: Path, options: "ScanOptions") -> "Inspection":
-    from wa_scan.api import (
-        module_store,
-        states_around,
-        template_options,
-        terraform_options,
-        with_parameter_files,
-    )
+    from wa_scan.api import states_around
     from wa_scan.inspection import inspection_of
+    from wa_scan.options import module_store, template_options, terraform_options, with_parameter_files
     from wa_scan.sources.single import unit_at
     from wa_scan.sources.units import PlanFile, Template
 

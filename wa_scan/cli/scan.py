@@ -22,7 +22,7 @@ from wa_scan.cli.options import (
 from wa_scan.version import __version__
 
 if TYPE_CHECKING:
-    from wa_scan.api import ScanOptions
+    from wa_scan.options import ScanOptions
     from wa_scan.review.report import Report
     from wa_scan.sources.units import Discovery
 
@@ -148,7 +148,7 @@ def command(
     A plan among PATHs, as `terraform show -json PLAN` prints it, is reviewed by the values in it, and at the
     lines of the Terraform that it was made from.
     """
-    from wa_scan.api import ScanOptions
+    from wa_scan.options import ScanOptions
     from wa_scan.sources.discover import discover
 
     if debug:
