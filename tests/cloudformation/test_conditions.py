@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from wa_scan.blocks import EvaluatedUnit
 from wa_scan.cloudformation.evaluate import EvaluateOptions, evaluate_text
-from wa_scan.values import Guard, Value
+from wa_scan.values import Choice, Guard, Value
 
 UnitOf = Callable[..., EvaluatedUnit]
 
@@ -252,3 +252,13 @@ def test_what_is_made_of_a_parameter_is_decided_by_its_value(computed: str, unit
         "Resources: {A: {Type: AWS::S3::Bucket, Condition: Made}}\n"
     )
     assert str(unit_of(text).resources[0].exists) == "IsProd is true"
+
+
+def test_of_two_values_the_other_one_is_told(unit_of: UnitOf) -> None:
+    text = (
+        "Parameters: {Env: {Type: String, AllowedValues: [dev, prod]}}\n"
+        "Resources: {A: {Type: AWS::S3::Bucket, Properties: {P: !Equals [!Ref Env, prod]}}}\n"
+    )
+    value = unit_of(text).resources[0].body.get("P")
+    assert isinstance(value, Choice)
+    assert (str(value.guard), str(~value.guard)) == ('Env is "prod"', 'Env is "dev"')

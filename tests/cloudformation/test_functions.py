@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from wa_scan.cloudformation.evaluate import evaluate_text
+from wa_scan.errors import ProblemLevel
 from wa_scan.values import Choice, Known, ListValue, Symbol, Unknown, Value
 
 NO_VALUE = {"Ref": "AWS::NoValue"}
@@ -113,6 +115,12 @@ CASES: list[tuple[str, str, Any, str]] = [
         "!FindInMap [Regions, x, Image, {DefaultValue: none}]",
         {"Fn::FindInMap": ["Regions", "x", "Image", {"DefaultValue": "none"}]},
         "Known('none')",
+    ),
+    (
+        "FindInMap a name that is looked up",
+        "!FindInMap [!FindInMap [Sizes, !Ref Key, Class], x, y]",
+        {"Fn::FindInMap": [{"Fn::FindInMap": ["Sizes", {"Ref": "Key"}, "Class"]}, "x", "y"]},
+        'Choice(Key is "dev" ? Unknown(Fn::FindInMap db.t3.micro x y) : Unknown(Fn::FindInMap db.r5.large x y))',
     ),
     (
         "GetStackOutput",
@@ -278,3 +286,10 @@ def test_way_through_a_mapping(value_of: Evaluate) -> None:
         "mapping Sizes.dev.Class",
         "property P",
     ]
+
+
+def test_arguments_that_a_macro_makes_are_unknown() -> None:
+    text = "Resources: {A: {Type: AWS::S3::Bucket, Properties: {P: !Sub {'Fn::Transform': {Name: Mine}}}}}\n"
+    unit = evaluate_text(text, "t.yaml")
+    assert [problem.level for problem in unit.problems] == [ProblemLevel.NOTE]
+    assert isinstance(unit.resources[0].body.get("P"), Unknown)

@@ -233,6 +233,10 @@ class Evaluator:
                 ProblemKind.EVALUATION_ERROR, f"There is no function {name} ({short}).", node.location
             )
             return self._unknown_call(name, node.location, Reason.ERROR)
+        if isinstance(argument, MappingNode) and argument.function == "Fn::Transform":
+            # The arguments are what a macro makes.
+            self.call("Fn::Transform", argument)
+            return self._unknown_call(name, node.location, Reason.UNSUPPORTED)
         return self.attempt(name, node.location, lambda: function(self, argument))
 
     def attempt(self, name: str, location: Location, compute: Callable[[], Value]) -> Value:

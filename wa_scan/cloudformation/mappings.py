@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from wa_scan.cloudformation.evaluator import VALUE_WORK, EvaluationError, Evaluator
-from wa_scan.cloudformation.nodes import Entry, MappingNode, Node, SequenceNode
+from wa_scan.cloudformation.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from wa_scan.cloudformation.texts import display, scalar_text, stand, symbol_of
 from wa_scan.errors import Problem, ProblemKind
 from wa_scan.values import Guard, Known, Origin, Unknown, Value, choose
@@ -47,7 +47,8 @@ def find_in_map(evaluator: Evaluator, argument: Node) -> Value:
         if mapping is None:
             if default is not None:
                 return evaluator.operand(default)
-            if evaluator.scope.has_macros:
+            if evaluator.scope.has_macros or not isinstance(map_node, ScalarNode):
+                # Of a name that is looked up, those without a mapping cannot be meant.
                 return _unknown(evaluator, values)
             raise EvaluationError(f"There is no mapping {display(name)}.", map_node.location)
         return _in_level(mapping, top, [second], [scalar_text(name.data)])

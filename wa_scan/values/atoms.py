@@ -55,6 +55,15 @@ class ValueAtom(str):
         return atom
 
     @property
+    def when_denied(self) -> str:
+        """How people read that it is another value: which one, where there is only one other and this has
+        no name of its own."""
+        is_named = self.shown != f'{self.subject.name} = "{self.value}"'
+        if self.subject.last is not None and self.subject.complete == (self.shown,) and not is_named:
+            return self.subject.last
+        return self.when_false if self.affirms else self.when_true
+
+    @property
     def when_affirmed(self) -> str:
         return self.when_true if self.affirms else self.when_false
 
@@ -120,7 +129,7 @@ def _denials(subject: Subject, atoms: list[ValueAtom]) -> list[str]:
     if len(atoms) > _MOST_DENIALS:
         some = ", ".join(f'"{atom.value}"' for atom in atoms[:2])
         return [f"{subject.name} is none of {some} and {len(atoms) - 2} more"]
-    return [atom.when_false if atom.affirms else atom.when_true for atom in atoms]
+    return [atom.when_denied for atom in atoms]
 
 
 def alternatives(ways: Iterable[Way]) -> list[list[str]]:

@@ -117,8 +117,7 @@ def _negated(guard: Guard) -> str | None:
     ]
     if len(affirmed) != 1 or len(phrases(ways[0])) != 1:
         return None
-    atom, holds = affirmed[0]
-    return atom.when_false if holds else atom.when_true
+    return affirmed[0][0].when_denied
 
 
 # The ends compare after every atom, since an atom is never this text.
