@@ -9,15 +9,13 @@ from wa_scan.engine.authoring import (
     Precision,
     Resource,
     Risk,
-    Step,
     Truth,
     Verdict,
     all_of,
     any_of,
-    require,
     rule,
 )
-from wa_scan.engine.workloads import by_unit, has, has_source_type, may_have_more, mentions
+from wa_scan.engine.workloads import by_unit, each_or_all, has, has_source_type, may_have_more, mentions
 
 GROUP, NODES = "AWS::AutoScaling::AutoScalingGroup", "AWS::EKS::Nodegroup"
 SERVICE, INSTANCE = "AWS::ECS::Service", "AWS::EC2::Instance"
@@ -32,9 +30,6 @@ SPOT = re.compile(r"spot", re.IGNORECASE)
 # What buys commitments, or runs instances as cheaply as they are to be had.
 BOUGHT = re.compile(r"aws_savingsplans_|aws_.*reserved|spotinst_|castai_|karpenter_", re.IGNORECASE)
 COMMITMENTS = r"^(SAVINGS_PLANS|RI)_"
-# So many fleets on demand are one decision, not as many oversights.
-MANY = 5
-RELATED = 5
 
 
 @rule(
@@ -58,7 +53,16 @@ def on_demand_everything(graph: Graph) -> Iterator[Verdict]:
     Terraform: add a `mixed_instances_policy`, a `FARGATE_SPOT` capacity provider or `capacity_type = "SPOT"`.
     CloudFormation: add a `MixedInstancesPolicy`, a `FARGATE_SPOT` capacity provider or `CapacityType: SPOT`.
     """
-    dear: list[tuple[Truth, list[Resource]]] = []
+    yield from each_or_all(
+        _fleets(graph),
+        path="pricing",
+        too="is on demand too",
+        message="{count} fleets run on demand: nothing beside them uses Spot or a commitment.",
+    )
+
+
+def _fleets(graph: Graph) -> Iterator[tuple[Truth, list[Resource]]]:
+    """Of each unit with a fleet whether it is cheaper than on demand, and what the fleet consists of."""
     for unit, members in by_unit(graph, GROUP, NODES, SERVICE, INSTANCE).items():
         sizes = {each: Truth.when(each.exists) & _is_fleet(each, graph) for each in members}
         alone = [each for each in members if each.type == INSTANCE]
@@ -69,27 +73,7 @@ def on_demand_everything(graph: Graph) -> Iterator[Verdict]:
         if fleet.is_surely_false:
             continue
         large = [each for each, size in sizes.items() if not size.is_surely_false] or alone
-        cheaper = ~fleet | _is_cheaper(graph, unit) | may_have_more(graph, unit)
-        if cheaper.is_surely_false:
-            dear.append((cheaper, large))
-        else:
-            yield require(cheaper, at=large[0], path="pricing", related=_others(large))
-    if len(dear) < MANY:
-        for cheaper, large in dear:
-            yield require(cheaper, at=large[0], path="pricing", related=_others(large))
-        return
-    firsts = [large[0] for _, large in dear]
-    yield require(
-        dear[0][0],
-        at=firsts[0],
-        path="pricing",
-        message=f"{len(firsts)} fleets run on demand: nothing beside them uses Spot or a commitment.",
-        related=_others(firsts),
-    )
-
-
-def _others(large: list[Resource]) -> list[Step]:
-    return [Step(each.location, f"{each.address} is on demand too") for each in large[1 : RELATED + 1]]
+        yield ~fleet | _is_cheaper(graph, unit) | may_have_more(graph, unit), large
 
 
 def _is_fleet(resource: Resource, graph: Graph) -> Truth:

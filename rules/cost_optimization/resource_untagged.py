@@ -55,8 +55,8 @@ RELATED = 5
         "tflint": ["aws_resource_missing_tags", "aws_provider_missing_default_tags"],
     },
     sources=["https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/cost-alloc-tags.html"],
-    misses="Tags that a CloudFormation stack is given when it is deployed are known only where a parameter file "
-    "(`--parameters`, or the `samconfig.toml` beside a SAM template) says them.",
+    misses="Tags that a CloudFormation stack is given when it is deployed are known only where a parameter "
+    "file (`--parameters`, or the `samconfig.toml` beside a SAM template) says them.",
 )
 def resource_untagged(graph: Graph) -> Iterator[Verdict]:
     """A billed resource has no tags at all.

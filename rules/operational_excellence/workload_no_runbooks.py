@@ -7,16 +7,15 @@ from wa_scan.engine.authoring import (
     Precision,
     Resource,
     Risk,
-    Step,
     Truth,
     Verdict,
     any_of,
-    require,
     rule,
 )
 from wa_scan.engine.workloads import (
     SERVING,
     by_unit,
+    each_or_all,
     has,
     has_source_type,
     is_conditional,
@@ -42,9 +41,6 @@ ELSEWHERE = re.compile(
     r"(pagerduty|opsgenie|firehydrant|rootly|incident|squadcast|xmatters|betteruptime|spike)_"
 )
 TOPIC_ARN = re.compile(r":sns:")
-# So many workloads without one are one decision, not as many oversights.
-MANY = 5
-RELATED = 5
 
 
 @rule(
@@ -66,31 +62,23 @@ def workload_no_runbooks(graph: Graph) -> Iterator[Verdict]:
     Terraform: add an `aws_ssm_document` of type `Automation`, or a link to the `alarm_description`.
     CloudFormation: add an `AWS::SSM::Document` of type `Automation`, or a link to the `AlarmDescription`.
     """
-    without: list[tuple[Truth, list[Resource]]] = []
+    yield from each_or_all(
+        _workloads(graph),
+        path="runbooks",
+        too="has none either",
+        message="None of {count} workloads has a runbook, or links to one.",
+    )
+
+
+def _workloads(graph: Graph) -> Iterator[tuple[Truth, list[Resource]]]:
+    """Of each unit that runs something whether it has a runbook, and where one should be named."""
     for unit, members in by_unit(graph, *ALARMS, *WORKLOAD).items():
         alarms = [each for each in members if each.type in ALARMS]
         # An alarm that people hear of is where the runbook should be named; others may only scale something.
         heard = [each for each in alarms if _is_heard(each, graph)]
         shown = sorted([*heard, *(each for each in members if each.type in WORKLOAD)], key=is_conditional)
-        if not shown:
-            continue
-        kept = _is_kept(unit, alarms, graph)
-        if kept.is_surely_false:
-            without.append((kept, shown))
-        else:
-            yield require(kept, at=shown[0], path="runbooks", related=_others(shown))
-    if len(without) < MANY:
-        for kept, shown in without:
-            yield require(kept, at=shown[0], path="runbooks", related=_others(shown))
-        return
-    firsts = [shown[0] for _, shown in without]
-    yield require(
-        without[0][0],
-        at=firsts[0],
-        path="runbooks",
-        message=f"None of {len(firsts)} workloads has a runbook, or links to one.",
-        related=_others(firsts),
-    )
+        if shown:
+            yield _is_kept(unit, alarms, graph), shown
 
 
 def _is_kept(unit: str, alarms: list[Resource], graph: Graph) -> Truth:
@@ -112,10 +100,6 @@ def _is_kept(unit: str, alarms: list[Resource], graph: Graph) -> Truth:
         | has_source_type(graph, unit, ELSEWHERE)
         | may_have_more(graph, unit)
     )
-
-
-def _others(shown: list[Resource]) -> list[Step]:
-    return [Step(each.location, f"{each.address} has none either") for each in shown[1 : RELATED + 1]]
 
 
 def _is_heard(alarm: Resource, graph: Graph) -> bool:

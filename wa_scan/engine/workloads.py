@@ -1,14 +1,15 @@
 """A unit seen as one workload, for the rules that look at the whole of it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from wa_scan.aws.resources import Resource
 from wa_scan.blocks import Mode
 from wa_scan.engine.instances import answers
+from wa_scan.engine.verdicts import Verdict, require
 from wa_scan.errors import ProblemLevel
 from wa_scan.graph.graph import Graph
-from wa_scan.values import Choice, Guard, Known, ListValue, MapValue, Text, Truth, Value, any_of
+from wa_scan.values import Choice, Guard, Known, ListValue, MapValue, Step, Text, Truth, Value, any_of
 from wa_scan.values.truths import FALSE, TRUE, UNKNOWN
 
 # What users notice when it breaks, the most telling first.
@@ -24,6 +25,10 @@ SERVING = (
     "AWS::EC2::Instance",
     "AWS::Lambda::Function",
 )
+# So many units that lack the same are one decision, not as many oversights.
+MANY = 5
+RELATED = 5
+"""How many further resources a finding names."""
 _MOST_VALUES = 20_000
 _STACK = "AWS::CloudFormation::Stack"
 _DEPLOYMENT_ONLY = ("Custom::", "AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Macro")
@@ -41,6 +46,34 @@ def by_unit(graph: Graph, *types: str) -> dict[str, list[Resource]]:
         if not resource.is_upkeep and not any(source.startswith(_DEPLOYMENT_ONLY) for source in sources):
             found.setdefault(resource.unit, []).append(resource)
     return {unit: sorted(each, key=is_conditional) for unit, each in found.items()}
+
+
+def each_or_all(
+    units: Iterable[tuple[Truth, list[Resource]]], *, path: str, too: str, message: str
+) -> Iterator[Verdict]:
+    """A verdict for each unit, given as whether it is right and the resources to show (at least one); for
+    `MANY` units that are surely wrong one verdict, for all of them.
+
+    `too`: what is said of each further resource ("is on demand too"); `message`: what is said of many units,
+    `{count}` of them.
+    """
+    wrong: list[tuple[Truth, list[Resource]]] = []
+    for holds, shown in units:
+        if holds.is_surely_false:
+            wrong.append((holds, shown))
+        else:
+            yield _about(shown, holds, path, too)
+    if len(wrong) < MANY:
+        for holds, shown in wrong:
+            yield _about(shown, holds, path, too)
+    else:
+        firsts = [shown[0] for _, shown in wrong]
+        yield _about(firsts, wrong[0][0], path, too, message.format(count=len(firsts)))
+
+
+def _about(shown: list[Resource], holds: Truth, path: str, too: str, message: str | None = None) -> Verdict:
+    others = [Step(each.location, f"{each.address} {too}") for each in shown[1 : RELATED + 1]]
+    return require(holds, at=shown[0], path=path, message=message, related=others)
 
 
 def is_used(resource: Resource, graph: Graph) -> Truth:
