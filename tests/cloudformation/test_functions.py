@@ -120,7 +120,8 @@ CASES: list[tuple[str, str, Any, str]] = [
         "FindInMap a name that is looked up",
         "!FindInMap [!FindInMap [Sizes, !Ref Key, Class], x, y]",
         {"Fn::FindInMap": [{"Fn::FindInMap": ["Sizes", {"Ref": "Key"}, "Class"]}, "x", "y"]},
-        'Choice(Key is "dev" ? Unknown(Fn::FindInMap db.t3.micro x y) : Unknown(Fn::FindInMap db.r5.large x y))',
+        'Choice(Key is "dev" ? Unknown(Fn::FindInMap db.t3.micro x y)'
+        " : Unknown(Fn::FindInMap db.r5.large x y))",
     ),
     (
         "GetStackOutput",
