@@ -1,6 +1,6 @@
 """Values that depend on conditions: applying something to each branch and choosing again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from wa_scan.terraform.errors import EvaluationError
 from wa_scan.terraform.types import BOOL, DYNAMIC, ObjectType, TupleType
@@ -43,6 +43,18 @@ def choose(guard: Guard, if_true: TfValue, if_false: TfValue) -> TfValue:
         if_true.marks | if_false.marks,
         if_true.origin or if_false.origin,
     )
+
+
+def alternatives(value: TfValue, guard: Guard = Guard.ALWAYS) -> Iterator[tuple[TfValue, Guard]]:
+    """What `value` may be under `guard`: itself, or the leaves of a choice, each with its guard."""
+    data = value.data
+    if not isinstance(data, ChoiceData):
+        yield value, guard
+        return
+    for side, when in ((data.if_true, data.guard), (data.if_false, ~data.guard)):
+        both = guard & when
+        if not both.is_never:
+            yield from alternatives(side, both)
 
 
 def boolean_under(guard: Guard) -> TfValue:

@@ -1,9 +1,10 @@
 """Terraform's values and block bodies as forms, with every digit of their numbers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from wa_scan.terraform.arithmetic import is_infinite, number_text
 from wa_scan.terraform.bodies import BlockList, EvaluatedBody
+from wa_scan.terraform.choices import alternatives
 from wa_scan.terraform.symbolic import OpenData
 from wa_scan.terraform.symbols import expression_text
 from wa_scan.terraform.values import SECRET, ChoiceData, Mark, TfValue, UnknownData
@@ -125,23 +126,12 @@ class TerraformFormer:
 def branches_of(value: TfValue) -> list[tuple[TfValue, Guard]] | None:
     """What a choice may be, each value once; None for more than `MOST_BRANCHES` of them."""
     found: dict[int, tuple[TfValue, Guard]] = {}
-    for count, (leaf, guard) in enumerate(_leaves(value, Guard.ALWAYS)):
+    for count, (leaf, guard) in enumerate(alternatives(value)):
         before = found.get(id(leaf))
         found[id(leaf)] = (leaf, guard if before is None else before[1] | guard)
         if len(found) > MOST_BRANCHES or count > MOST_BRANCHES * 4:
             return None
     return list(found.values())
-
-
-def _leaves(value: TfValue, guard: Guard) -> Iterator[tuple[TfValue, Guard]]:
-    data = value.data
-    if not isinstance(data, ChoiceData):
-        yield value, guard
-        return
-    for side, when in ((data.if_true, data.guard), (data.if_false, ~data.guard)):
-        both = guard & when
-        if not both.is_never:
-            yield from _leaves(side, both)
 
 
 def symbol_text(data: UnknownData) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from wa_scan.terraform.choices import choose
+from wa_scan.terraform.choices import alternatives, choose
 from wa_scan.terraform.convert import convert
 from wa_scan.terraform.dispatch import evaluate
 from wa_scan.terraform.errors import EvaluationError, LimitReachedError
@@ -137,24 +137,13 @@ def expand(body: Body, scope: Scope, address: str) -> Expansion:
     return SINGLE
 
 
-def _alternatives(value: TfValue, guard: Guard) -> Iterator[tuple[TfValue, Guard]]:
-    data = value.data
-    if not isinstance(data, ChoiceData):
-        yield value, guard
-        return
-    for side, when in ((data.if_true, data.guard), (data.if_false, ~data.guard)):
-        both = guard & when
-        if not both.is_never:
-            yield from _alternatives(side, both)
-
-
 def _expand_count(attribute: Attribute, scope: Scope, address: str) -> Expansion:
     value = evaluate(attribute.value, scope)
     _refuse_ephemeral(value, attribute, "count")
     _refuse_known_after_apply(value, attribute, "count")
     when: list[Guard] = []
     rest: list[Instance] = []
-    for side, guard in _alternatives(value, Guard.ALWAYS):
+    for side, guard in alternatives(value):
         if side.data is None:
             if guard.is_always:
                 raise EvaluationError('"count" is null', attribute.value.location)
@@ -255,7 +244,7 @@ def _expand_for_each(attribute: Attribute, scope: Scope, address: str) -> Expans
     _refuse_known_after_apply(value, attribute, "for_each")
     entries: dict[str, _Entry] = {}
     rest: list[Instance] = []
-    for side, guard in _alternatives(value, Guard.ALWAYS):
+    for side, guard in alternatives(value):
         data = side.data
         if data is None:
             if guard.is_always:
@@ -310,7 +299,7 @@ def _add(
 
 def _unknown_member(key: TfValue, guard: Guard, attribute: Attribute) -> Iterator[Instance]:
     """An element of a set that is not known, perhaps one of several."""
-    for side, when in _alternatives(key, guard):
+    for side, when in alternatives(key, guard):
         data = side.data
         if isinstance(data, UnknownData):
             _refuse_known_after_apply(side, attribute, "for_each")
