@@ -1,6 +1,8 @@
 from collections.abc import Iterator
 
 from wa_scan.engine.authoring import (
+    FALSE,
+    UNKNOWN,
     Graph,
     Pillar,
     Precision,
@@ -8,7 +10,9 @@ from wa_scan.engine.authoring import (
     Risk,
     Scalar,
     Truth,
+    Value,
     Verdict,
+    any_of,
     require,
     rule,
 )
@@ -36,9 +40,13 @@ def asg_fixed_size(group: Resource, graph: Graph) -> Iterator[Verdict]:
     least, most = group["MinSize"], group["MaxSize"]
     # One instance in a group of one is there to be replaced, not to scale.
     alone = most.at_most(1)
-    smallest = _number(least.scalar)
-    same = Truth.of(None) if smallest is None else most.holds(lambda data: _number(data) == smallest)
+    same = any_of(_is(most, leaf.scalar).given(guard, FALSE) for leaf, guard in least.alternatives())
     yield require(~same | alone, at=most, resource=group, path="MaxSize")
+
+
+def _is(value: Value, other: Scalar) -> Truth:
+    number = _number(other)
+    return UNKNOWN if number is None else value.holds(lambda data: _number(data) == number)
 
 
 def _number(data: Scalar) -> float | None:

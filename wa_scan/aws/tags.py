@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from wa_scan.aws.resources import Resource
-from wa_scan.values import Absent, Choice, Known, ListValue, MapValue, Origin, Unknown, Value, choose
+from wa_scan.values import Absent, Choice, Known, ListValue, MapValue, Origin, Text, Unknown, Value, choose
 
 _ENVIRONMENT_KEYS = (
     "environment",
@@ -64,11 +64,12 @@ def _from_list(value: ListValue, origin: Origin) -> Value:
         if isinstance(element, Unknown):
             rest = rest or element
             continue
-        key = _either(element, "Key", "key").text
-        if key is None:
-            rest = rest or _first_unknown(_either(element, "Key", "key"))
-            continue
-        entries[key] = choose(guard, _either(element, "Value", "value"), entries.get(key, Known(None)))
+        for key, called in _either(element, "Key", "key").alternatives():
+            if isinstance(key, Known) and key.text is not None:
+                there = _either(element, "Value", "value")
+                entries[key.text] = choose(guard & called, there, entries.get(key.text, Known(None)))
+            else:
+                rest = rest or _first_unknown(key)
     return MapValue(entries, value.origin or origin, rest, value.references)
 
 
@@ -81,7 +82,8 @@ def _either(element: Value, *names: str) -> Value:
 
 
 def _first_unknown(value: Value) -> Unknown | None:
-    return next((leaf for leaf, _ in value.alternatives() if isinstance(leaf, Unknown)), None)
+    parts = value.parts if isinstance(value, Text) else (value,)
+    return next((part for part in parts if isinstance(part, Unknown)), None)
 
 
 def _over(below: Value, above: Value, origin: Origin) -> Value:
