@@ -52,7 +52,8 @@ def stage_of(resource: Resource, graph: Graph) -> Stage:
     for value in (resource.tags.get("Name"), *(resource[path] for path in _NAMES)):
         # A name that is nothing but `test` says that nobody gave it one.
         stage = _told_by(value, "the name says", _IN_NAMES)
-        if stage is not _UNKNOWN and stage.name != written(value).lower():
+        names = {written(leaf).lower() for leaf, _ in value.alternatives()}
+        if stage is not _UNKNOWN and stage.name not in names:
             return stage
     return _by_folder(unit)
 
