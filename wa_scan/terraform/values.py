@@ -225,6 +225,9 @@ def unknown(
     return TfValue(type, UnknownData(symbol, reason, never_null), marks, origin)
 
 
+_SCALARS = frozenset({str, bool, int, Decimal, type(None)})
+
+
 class Survey:
     """What is inside a value at any depth, in one walk over what it shares."""
 
@@ -248,8 +251,11 @@ class Survey:
             if at.marks:
                 found |= at.marks
             data = at.data
+            if type(data) in _SCALARS:
+                continue  # most of what is inside, and this is asked very often
+            inside: Iterable[TfValue]
             if isinstance(data, tuple):
-                inside: Iterable[TfValue] = reversed(data)
+                inside = reversed(data)
             elif isinstance(data, dict):
                 inside = data.values()
             elif isinstance(data, UnknownData):
