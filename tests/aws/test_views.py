@@ -74,3 +74,27 @@ def test_an_environment_that_is_not_known(terraform: Snippet) -> None:
         """
     )
     assert environment(only(found, "AWS::EC2::Instance")).equals("prod") == UNKNOWN
+
+
+def test_what_the_sam_transform_notes_in_tags_is_no_tag(cloudformation: Snippet) -> None:
+    found = cloudformation(
+        """
+        Transform: AWS::Serverless-2016-10-31
+        Conditions: {IsHome: !Equals [!Ref AWS::Region, eu-west-1]}
+        Resources:
+          Files: {Type: AWS::S3::Bucket}
+          Read:
+            Type: AWS::Serverless::Function
+            Condition: IsHome
+            Properties:
+              Runtime: python3.13
+              Handler: read.handler
+              InlineCode: x
+              Events:
+                Uploaded: {Type: S3, Properties: {Bucket: !Ref Files, Events: 's3:ObjectCreated:*'}}
+        """
+    )
+    bucket = only(found, "AWS::S3::Bucket")
+    assert not bucket["Tags"].is_set().is_surely_false
+    assert bucket.tags.is_set().is_surely_false
+    assert only(found, "AWS::Lambda::Function").tags.is_set().is_surely_false

@@ -18,6 +18,8 @@ _ENVIRONMENT_KEYS = (
 
 # What the SAM transform writes on what it makes (`lambda:createdBy: SAM`): nobody's tag.
 _MADE_BY = ":createdBy"
+# What SAM makes of dependencies on something under a condition.
+_WAITS_FOR = "sam:ConditionalDependsOn:"
 
 
 def tags_of(written: Value | None, default_tags: Value | None, origin: Origin) -> Value:
@@ -32,14 +34,16 @@ def tags_of(written: Value | None, default_tags: Value | None, origin: Origin) -
 
 
 def _without_bookkeeping(tags: Value) -> Value:
-    if not isinstance(tags, MapValue) or not any(key.endswith(_MADE_BY) for key in tags.entries):
+    if not isinstance(tags, MapValue):
         return tags
-    entries = {
-        key: value
-        for key, value in tags.entries.items()
-        if not (key.endswith(_MADE_BY) and value.text == "SAM")
-    }
+    entries = {key: value for key, value in tags.entries.items() if not _is_bookkeeping(key, value)}
+    if len(entries) == len(tags.entries):
+        return tags
     return MapValue(entries, tags.origin, tags.rest, tags.references)
+
+
+def _is_bookkeeping(key: str, value: Value) -> bool:
+    return key.startswith(_WAITS_FOR) or (key.endswith(_MADE_BY) and value.text == "SAM")
 
 
 def _as_map(value: Value, origin: Origin) -> Value:
