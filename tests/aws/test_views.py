@@ -95,6 +95,5 @@ def test_what_the_sam_transform_notes_in_tags_is_no_tag(cloudformation: Snippet)
         """
     )
     bucket = only(found, "AWS::S3::Bucket")
-    assert not bucket["Tags"].is_set().is_surely_false
     assert bucket.tags.is_set().is_surely_false
     assert only(found, "AWS::Lambda::Function").tags.is_set().is_surely_false
