@@ -443,3 +443,26 @@ Resources:
     unit = evaluate(tmp_path, {"main.yaml": main, "q.yaml": child})
     assert [one.level for one in unit.problems] == [ProblemLevel.NOTE]
     assert isinstance(at(unit, "Queues/Q").body.get("N"), Unknown)
+
+
+def test_parameters_of_a_stack_set_may_depend_on_conditions(tmp_path: Path) -> None:
+    main = """\
+Conditions: {C: !Equals [!Ref AWS::Region, eu-west-1]}
+Resources:
+  Queues:
+    Type: AWS::CloudFormation::StackSet
+    Properties:
+      TemplateURL: q.yaml
+      Parameters:
+        - {ParameterKey: A, ParameterValue: x}
+        - !If [C, {ParameterKey: B, ParameterValue: y}, !Ref AWS::NoValue]
+"""
+    child = """\
+Parameters: {A: {Type: String}, B: {Type: String, Default: d}}
+Resources: {Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: !Sub '${A}-${B}'}}}
+"""
+    unit = evaluate(tmp_path, {"main.yaml": main, "q.yaml": child})
+    assert unit.problems == ()
+    name = at(unit, "Queues/Queue").body.get("QueueName")
+    assert isinstance(name, Choice)
+    assert (str(name.guard), name.if_true.text, name.if_false.text) == ("C is true", "x-y", "x-d")

@@ -11,7 +11,7 @@ from wa_scan.cloudformation.nodes import Entry, MappingNode, Node, ScalarNode, S
 from wa_scan.cloudformation.passing import Argument
 from wa_scan.cloudformation.resources import WrittenResource
 from wa_scan.cloudformation.template_places import asset_at, shown_url, template_at
-from wa_scan.values import Guard, Known, ListValue, Location, MapValue, Value
+from wa_scan.values import Choice, Guard, Known, ListValue, Location, MapValue, Value, choose
 
 NESTED_STACK = "AWS::CloudFormation::Stack"
 STACK_SET = "AWS::CloudFormation::StackSet"
@@ -74,7 +74,7 @@ def find_nested(
         return found
     arguments: dict[str, Argument] = {}
     given = properties.entries.get("Parameters")
-    if given is not None and isinstance(given.value, MappingNode) and given.value.function and not is_set:
+    if given is not None and _is_made(given.value):
         whole = Argument(partial(evaluate, given.key, given.value, "property Parameters"), given.key)
         for parameter in _keys(whole.value(True), _declared(found.file.root)):
             arguments[parameter] = Argument(partial(_part, whole, parameter), given.key)
@@ -117,17 +117,42 @@ def _is_template(root: Node | None) -> bool:
     return isinstance(root, MappingNode) and isinstance(root.get("Resources"), MappingNode)
 
 
+def _is_made(node: Node) -> bool:
+    """Whether functions decide which parameters there are."""
+    items = node.items if isinstance(node, SequenceNode) else (node,)
+    return any(isinstance(item, MappingNode) and item.function is not None for item in items)
+
+
 def _keys(value: Value, declared: Iterable[str]) -> Iterator[str]:
-    """The keys of a map or of its alternatives; of what is not known all that are `declared`."""
+    """The names of the parameters in a map, in a list of them or in alternatives; of what is not known all
+    that are `declared`."""
     for alternative, _ in value.alternatives():
         if isinstance(alternative, MapValue):
             yield from alternative.entries
-        if not isinstance(alternative, MapValue) or alternative.rest is not None:
+        elif isinstance(alternative, ListValue):
+            for item, _ in ListValue(alternative.elements).items():
+                name = item.get("ParameterKey").text
+                yield from (name,) if name is not None else declared
+        if not isinstance(alternative, MapValue | ListValue) or alternative.rest is not None:
             yield from declared
 
 
-def _part(whole: Argument, key: str, for_condition: bool) -> Value:
-    return whole.value(for_condition).get(key)
+def _part(whole: Argument, name: str, for_condition: bool) -> Value:
+    return _parameter(whole.value(for_condition), name)
+
+
+def _parameter(value: Value, name: str) -> Value:
+    if isinstance(value, Choice):
+        return choose(
+            value.guard, _parameter(value.if_true, name), _parameter(value.if_false, name), value.origin
+        )
+    if not isinstance(value, ListValue):
+        return value.get(name)
+    found: Value = Known(None) if value.rest is None else value.rest
+    for item, guard in ListValue(value.elements).items():
+        if item.get("ParameterKey").equals(name).is_surely_true:
+            found = choose(guard, item.get("ParameterValue"), found)
+    return found
 
 
 def _given(node: Node | None, is_set: bool) -> Iterator[tuple[str, Location, Node]]:
