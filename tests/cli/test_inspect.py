@@ -211,8 +211,8 @@ class TestJson:
         write(
             tmp_path,
             {
-                "stack.yaml": "Resources:\n  Data:\n    Type: AWS::EC2::Volume\n    DeletionPolicy: Snapshot\n"
-                "    DependsOn: [Key]\n  Key: {Type: AWS::KMS::Key}\n"
+                "stack.yaml": "Resources:\n  Data:\n    Type: AWS::EC2::Volume\n"
+                "    DeletionPolicy: Snapshot\n    DependsOn: [Key]\n  Key: {Type: AWS::KMS::Key}\n"
             },
         )
         seen = inspected(run, "stack.yaml")

@@ -1,5 +1,5 @@
-"""What `Globals` of an AWS SAM template add to the serverless resources that the transform refused. All others
-have been translated before.
+"""What `Globals` of an AWS SAM template add to the serverless resources that the transform refused. All
+others have been translated before.
 
 Source: AWS SAM Developer Guide, "Globals section of the AWS SAM template": what a resource writes wins, maps
 are united, lists are joined with the global elements first.

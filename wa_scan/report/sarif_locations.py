@@ -8,6 +8,7 @@ import sarif_om
 
 from wa_scan.report.context import ReportContext
 from wa_scan.review.report import Report
+from wa_scan.sources.paths import absolute_path
 from wa_scan.sources.texts import SourceTexts
 from wa_scan.values import Location
 
@@ -23,7 +24,7 @@ class Locations:
 
     def __init__(self, report: Report, context: ReportContext) -> None:
         self._texts = context.texts
-        self._working_directory = Path(os.path.abspath(context.working_directory))  # noqa: PTH100
+        self._working_directory = absolute_path(context.working_directory)
         self._base = self._base_folder(report, context)
         self._uris: dict[str, str] = {}
 

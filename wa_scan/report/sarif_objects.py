@@ -46,6 +46,7 @@ def _fields(kind: type) -> tuple[tuple[str, str, object], ...]:
 def _default(field: "attr.Attribute[object]") -> object:
     if field.default is attr.NOTHING:
         return _NO_DEFAULT
+    # The types of attrs say that `Factory` is a function; it is a class.
     if isinstance(field.default, attr.Factory):  # type: ignore[arg-type]
         return field.default.factory()  # type: ignore[attr-defined]
     return field.default

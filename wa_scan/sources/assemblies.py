@@ -67,7 +67,7 @@ def read_assembly(folder: Path, tree: Path, working_directory: Path) -> Assembly
 def is_asset(folder: str) -> bool:
     """Whether a folder of an assembly is an asset: programs or data to upload, whatever looks like a template
     among them."""
-    return os.path.basename(folder).startswith("asset.")  # noqa: PTH119
+    return os.path.basename(folder).startswith("asset.")
 
 
 def nested_templates(template: bytes) -> Iterator[str]:

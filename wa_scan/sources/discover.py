@@ -7,7 +7,7 @@ from pathlib import Path
 from wa_scan.errors import Problem, ProblemKind
 from wa_scan.sources.assemblies import Assembly, is_asset, nested_templates, read_assembly
 from wa_scan.sources.module_calls import called_folder, local_sources, reached_from, root_folders
-from wa_scan.sources.paths import display_path, is_below, repository_root, tree_of
+from wa_scan.sources.paths import absolute_path, display_path, is_below, repository_root, tree_of
 from wa_scan.sources.plan_files import looks_like_plan, no_plan_because
 from wa_scan.sources.sniff import MANIFEST, looks_like_template
 from wa_scan.sources.template_calls import mentioned_in, mentioned_templates, nested_by
@@ -42,10 +42,10 @@ def discover(
     only. `source`: the root module that plans were made from, else the one in the plan's folder or nearest
     above it. Never raises for what it meets on the disk.
     """
-    search = _Search(Path(os.path.abspath(working_directory)), hook, source)  # noqa: PTH100
+    search = _Search(absolute_path(working_directory), hook, source)
     search.wants_callers = callers
     for path in paths:
-        search.add(Path(os.path.abspath(search.working_directory / path)))  # noqa: PTH100
+        search.add(absolute_path(path, search.working_directory))
     return search.result()
 
 
@@ -247,7 +247,7 @@ class _Search:
         tree = self._plans[path]
         folders = [plan.parent, *(each for each in plan.parents[1:] if is_below(each, tree))]
         if self._source is not None:
-            folders = [Path(os.path.abspath(self.working_directory / self._source))]  # noqa: PTH100
+            folders = [absolute_path(self._source, self.working_directory)]
             tree = tree_of(folders[0])
         sources = tuple(
             RootModule(folder, self._display(folder), tree, left_out)
@@ -284,7 +284,7 @@ class _Search:
         for name in folders:
             # A named file counts though git ignores it or the folder around it.
             here = WalkedFolder(name)
-            here.module_files = sorted(n for n in os.listdir(name) if n.endswith(MODULE_SUFFIXES))  # noqa: PTH208
+            here.module_files = sorted(n for n in os.listdir(name) if n.endswith(MODULE_SUFFIXES))
             if here.module_files:
                 calls.setdefault(name, _calls_of(here, tree))
         named = {str(self.working_directory / file) for file in self._named_files}
@@ -304,9 +304,9 @@ def _calls_of(folder: WalkedFolder, tree: Path) -> set[str]:
     for name in folder.module_files:
         path = f"{folder.path}/{name}"
         try:
-            if not os.path.isfile(path):  # noqa: PTH113  (a Path costs as much as the read)
+            if not os.path.isfile(path):
                 continue
-            with open(path, "rb") as file:  # noqa: PTH123
+            with open(path, "rb") as file:
                 data = file.read(SIZE_LIMIT)
         except OSError:
             continue  # evaluation reads it again and says so
@@ -319,7 +319,7 @@ def _calls_of(folder: WalkedFolder, tree: Path) -> set[str]:
 
 def _holds_module(folder: Path) -> bool:
     try:
-        return any(name.endswith(MODULE_SUFFIXES) for name in os.listdir(folder))  # noqa: PTH208
+        return any(name.endswith(MODULE_SUFFIXES) for name in os.listdir(folder))
     except OSError:
         return False
 

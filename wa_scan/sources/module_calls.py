@@ -56,7 +56,7 @@ def _text(data: bytes) -> str:
 def called_folder(caller: str, source: str) -> str | None:
     """The absolute folder that a call's `source` names, None for what is no path."""
     if source in (".", "..") or source.startswith(("./", "../")):
-        return os.path.normpath(os.path.join(caller, source))  # noqa: PTH118
+        return os.path.normpath(os.path.join(caller, source))
     return None
 
 

@@ -4,10 +4,16 @@ import os
 from pathlib import Path
 
 
+def absolute_path(path: str | Path, base: str | Path = "") -> Path:
+    """`path`, if it is relative that in `base`, as an absolute one without `..`. Links are not followed: a
+    path stands for what its user sees there."""
+    return Path(os.path.abspath(os.path.join(base, path)))
+
+
 def display_path(path: str | Path, working_directory: str | Path) -> str:
     """`path` as reports print it: relative to the working directory (`../` where it is not below it),
     with `/`. The working directory itself is `.`."""
-    absolute = os.path.abspath(os.path.join(working_directory, path))  # noqa: PTH100, PTH118
+    absolute = os.path.abspath(os.path.join(working_directory, path))
     try:
         shown = os.path.relpath(absolute, working_directory)
     except ValueError:

@@ -1,11 +1,10 @@
 """The one unit that a path names."""
 
-import os
 from pathlib import Path
 
 from wa_scan.errors import UsageError
 from wa_scan.sources.discover import discover
-from wa_scan.sources.paths import display_path, is_below, tree_of
+from wa_scan.sources.paths import absolute_path, display_path, is_below, tree_of
 from wa_scan.sources.units import PlanFile, RootModule, Template
 from wa_scan.sources.walk import MODULE_SUFFIXES, Walk
 
@@ -36,7 +35,7 @@ def unit_at(path: Path, working_directory: Path) -> PlanFile | RootModule | Temp
 
 def root_module_at(path: Path, working_directory: Path) -> RootModule:
     """The folder `path` as a root module, whatever is in it."""
-    directory = Path(os.path.abspath(working_directory / path))  # noqa: PTH100
+    directory = absolute_path(path, working_directory)
     tree = tree_of(directory)
     if not is_below(directory, tree):
         # A link that was named is followed wherever it leads: what it leads to was asked for.

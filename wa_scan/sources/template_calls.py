@@ -46,7 +46,7 @@ def nested_by(mentioned: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
     for path, names in mentioned.items():
         found = calls[path] = set()
         for name in names:
-            beside = os.path.normpath(os.path.join(os.path.dirname(path), name))  # noqa: PTH118, PTH120
+            beside = os.path.normpath(os.path.join(os.path.dirname(path), name))
             if beside in mentioned:
                 found.add(beside)
                 continue

@@ -178,9 +178,9 @@ class Walk:
 def _holds_assembly(folder: str) -> bool:
     path = f"{folder}/{MANIFEST}"
     try:
-        if not os.path.isfile(path):  # noqa: PTH113  (most ignored folders have none)
+        if not os.path.isfile(path):
             return False
-        with open(path, "rb") as file:  # noqa: PTH123
+        with open(path, "rb") as file:
             return looks_like_assembly(file.read(_LOOK))
     except OSError:
         return False

@@ -184,7 +184,7 @@ class Lexer:
                     continue
                 return
             group = found.lastgroup
-            start = found.start(group)  # type: ignore[arg-type]
+            start = found.start(group)  # type: ignore[arg-type]  # every way to match has a group
             end = self._pos = found.end()
             if group == "name":
                 self._name(start, end)

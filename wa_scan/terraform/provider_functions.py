@@ -4,6 +4,7 @@ They write values as HCL, laid out as HashiCorp's formatter does it (`hclwrite.F
 """
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from itertools import groupby
 
 from wa_scan.terraform.arithmetic import number_text
@@ -110,7 +111,8 @@ def _written(value: TfValue) -> str:
             for name, item in data.items()
         ]
         return "{\n" + "".join(items) + "}"
-    return number_text(data)  # type: ignore[arg-type]
+    assert isinstance(data, int | Decimal)
+    return number_text(data)
 
 
 def _quoted(text: str) -> str:

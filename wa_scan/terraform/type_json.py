@@ -1,7 +1,5 @@
 """Types in cty's JSON form, as Terraform writes them into plans."""
 
-from typing import Union
-
 from wa_scan.terraform.types import (
     ListType,
     MapType,
@@ -13,7 +11,7 @@ from wa_scan.terraform.types import (
 )
 
 # `list` rather than a tuple per form: it is what `json` reads and writes.
-TypeJson = Union[str, list["TypeJson"], dict[str, "TypeJson"]]  # noqa: UP007
+TypeJson = str | list["TypeJson"] | dict[str, "TypeJson"]
 
 
 def type_to_json(type_: Type) -> TypeJson:

@@ -7,7 +7,6 @@ parts of it are known; a choice is `{"choice": [{"when": GUARD, "value": â€¦}, â
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Union
 
 from wa_scan.values.assumptions import settled
 from wa_scan.values.composites import Choice, ListValue, MapValue
@@ -55,9 +54,9 @@ class SensitiveForm:
     value: "Form"
 
 
-Form = Union[  # noqa: UP007
-    None, bool, str, Numeral, list["Form"], dict[str, "Form"], UnknownForm, ChoiceForm, SensitiveForm
-]
+Form = (
+    None | bool | str | Numeral | list["Form"] | dict[str, "Form"] | UnknownForm | ChoiceForm | SensitiveForm
+)
 
 
 def numeral(number: int | float) -> Form:
