@@ -94,9 +94,7 @@ def length(evaluator: Evaluator, argument: Node) -> Value:
         if isinstance(items, ListValue) and items.rest is None and not _has_choice(items):
             return Known(len(list(items.items())), items.origin)
         if isinstance(items, ListValue | Unknown):
-            return derived(
-                evaluator.scope.own(f"Fn::Length {display(items)} at {argument.location}"), items
-            )
+            return derived(evaluator.scope.own(f"Fn::Length {display(items)} at {argument.location}"), items)
         raise EvaluationError("Fn::Length takes a list.", argument.location)
 
     return evaluator.distribute("Fn::Length", argument.location, [evaluator.operand(argument)], of_list)
