@@ -11,7 +11,11 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/ci/github-actions.yml")
+PAGES = sorted(
+    path.relative_to(ROOT).as_posix()
+    for pattern in ("*.md", "docs/*.md", "docs/decisions/*.md", "benchmarks/*.md")
+    for path in ROOT.glob(pattern)
+)
 
 
 def help_text(*command: str) -> str:
@@ -29,6 +33,19 @@ def test_links_lead_somewhere(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     targets = re.findall(r"\]\((?!https?://)([^)#]+)\)", text)
     assert [t for t in targets if not ((ROOT / page).parent / t).exists()] == []
+
+
+def test_files_that_pages_name_exist() -> None:
+    named = {
+        (page, path)
+        for page in PAGES
+        for path in re.findall(
+            r"`((?:wa_scan|rules|tests|scripts|fixtures|benchmarks|docs)/[\w./-]+)`",
+            (ROOT / page).read_text("utf-8"),
+        )
+    }
+    assert len(named) > 20
+    assert sorted((page, path) for page, path in named if not (ROOT / path).exists()) == []
 
 
 def test_options_of_the_readme_exist() -> None:
