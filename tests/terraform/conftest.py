@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.terraform.plan_building import Plans
 from wa_scan.blocks import EvaluatedResource, EvaluatedUnit
 from wa_scan.sources.units import RootModule
 from wa_scan.terraform.evaluate import EvaluateOptions, evaluate_root
@@ -37,3 +38,8 @@ def resource_of() -> ResourceOf:
         return next(resource for resource in unit.resources if resource.address == address)
 
     return find
+
+
+@pytest.fixture
+def plans(tmp_path: Path) -> Plans:
+    return Plans(tmp_path)

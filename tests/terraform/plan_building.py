@@ -11,6 +11,13 @@ from wa_scan.terraform.plan import evaluate_plan
 from wa_scan.terraform.plan_records import module_steps
 
 Json = dict[str, Any]
+DATABASE: Json = {
+    "engine": "postgres",
+    "multi_az": False,
+    "kms_key_id": None,
+    "license_model": "",
+    "timeouts": None,
+}
 PROVIDER = "registry.terraform.io/hashicorp/aws"
 
 

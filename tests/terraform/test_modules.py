@@ -8,8 +8,7 @@ import pytest
 from tests.terraform.conftest import Evaluate, ResourceOf
 from wa_scan.blocks import Mode
 from wa_scan.errors import ProblemKind, ProblemLevel
-from wa_scan.terraform.evaluate import EvaluateOptions
-from wa_scan.values import Guard, Known, Text, Unknown
+from wa_scan.values import Unknown
 from wa_scan.values.kinds import Reason
 
 DATABASE = """
@@ -107,67 +106,6 @@ def test_defaults_are_part_of_the_trace(evaluate: Evaluate) -> None:
     way = {name: value.origin for name, value in resource.body.entries.items()}
     assert [step.text for step in way["size"] or ()] == ["default of size", "attribute size"]
     assert [step.text for step in way["zone"] or ()] == ['variable "zone" default', "attribute zone"]
-
-
-def test_a_variable_without_a_value_is_unknown_and_typed(evaluate: Evaluate) -> None:
-    unit = evaluate(
-        """
-        variable "name" {
-          type     = string
-          nullable = false
-        }
-        variable "zones" { type = list(string) }
-        resource "aws_x" "y" {
-          name  = "app-${var.name}"
-          first = var.zones[0]
-          count_of = length([var.name])
-        }
-        """
-    )
-    assert unit.problems == ()
-    (resource,) = unit.resources
-    name = resource.body.get("name")
-    assert isinstance(name, Text)
-    assert [str(part.symbol) if isinstance(part, Unknown) else part for part in name.parts] == [
-        "app-",
-        "var.name",
-    ]
-    first = resource.body.get("first")
-    assert isinstance(first, Unknown)
-    assert (str(first.symbol), first.reason) == ("var.zones[0]", Reason.INPUT)
-    assert resource.body.get("count_of").scalar == 1
-    given = unit.inputs["name"]
-    assert isinstance(given, Unknown)
-    assert given.never_null
-
-
-def test_inputs_can_be_required(evaluate: Evaluate) -> None:
-    unit = evaluate('variable "name" {}', options=EvaluateOptions(require_inputs=True))
-    assert [(problem.message, str(problem.location)) for problem in unit.problems] == [
-        ('no value for the required variable "name"', "main.tf:1:1")
-    ]
-
-
-def test_precedence_of_values(evaluate: Evaluate, tmp_path: Path) -> None:
-    files = {
-        "main.tf": 'variable "v" { default = "default" }\noutput "v" { value = var.v }',
-        "ci.tfvars": 'v = "file"',
-    }
-    environment = {"TF_VAR_v": "environment"}
-    extra = tmp_path / "ci.tfvars"
-
-    def value_with(options: EvaluateOptions | None = None) -> object:
-        return evaluate(files, options=options).outputs["v"].scalar
-
-    assert value_with() == "default"
-    assert value_with(EvaluateOptions(environment=environment)) == "environment"
-    files["terraform.tfvars"] = 'v = "terraform.tfvars"'
-    assert value_with(EvaluateOptions(environment=environment)) == "terraform.tfvars"
-    files["z.auto.tfvars.json"] = '{"v": "automatic"}'
-    assert value_with() == "automatic"
-    assert value_with(EvaluateOptions(variable_files=[extra])) == "file"
-    both = EvaluateOptions(variable_files=[extra], variables={"v": "line"})
-    assert value_with(both) == "line"
 
 
 def test_a_module_that_is_not_on_disk_is_noted_and_its_outputs_are_unknown(
@@ -373,125 +311,6 @@ def test_providers_reach_resources_through_modules(evaluate: Evaluate, resource_
     assert seen("aws_s3_bucket.west") == ("us-west-2", None)
 
 
-def test_instances_under_an_unknown_condition_exist_under_its_guard(evaluate: Evaluate) -> None:
-    unit = evaluate(
-        """
-        variable "create" { type = bool }
-        variable "public" { type = bool }
-        resource "aws_kms_key" "main" {
-          count               = var.create && !var.public ? 1 : 0
-          enable_key_rotation = var.public ? false : true
-        }
-        resource "aws_s3_bucket" "b" {
-          key   = var.create ? one(aws_kms_key.main[*].arn) : "none"
-          first = try(aws_kms_key.main[0].arn, "")
-        }
-        """
-    )
-    assert unit.problems == ()
-    key, bucket = unit.resources
-    create, public = Guard.of("var.create"), Guard.of("var.public")
-    assert key.address == "aws_kms_key.main[0]"
-    assert key.exists is create & ~public
-    # Where there is a key, it is not public.
-    assert key.body.get("enable_key_rotation").scalar is True
-    first = bucket.body.get("first")
-    assert {
-        (value.scalar if isinstance(value, Known) else str(value), guard)
-        for value, guard in first.alternatives()
-    } == {("", ~(create & ~public)), ("Unknown(aws_kms_key.main[0].arn)", create & ~public)}
-
-
-def test_wholly_unknown_repetition_gives_one_instance_for_all(evaluate: Evaluate) -> None:
-    unit = evaluate(
-        """
-        data "aws_availability_zones" "all" {}
-        resource "aws_subnet" "s" {
-          for_each          = toset(data.aws_availability_zones.all.names)
-          availability_zone = each.key
-        }
-        resource "aws_instance" "web" {
-          for_each  = aws_subnet.s
-          subnet_id = each.value.id
-        }
-        resource "aws_lb" "lb" { subnets = [for s in aws_subnet.s : s.id] }
-        """
-    )
-    assert unit.problems == ()
-    shown = {resource.address: resource for resource in unit.resources}
-    assert list(shown) == [
-        "aws_instance.web[*]",
-        "aws_lb.lb",
-        "aws_subnet.s[*]",
-        "data.aws_availability_zones.all",
-    ]
-    some = Guard.of("length(data.aws_availability_zones.all.names) > 0")
-    assert shown["aws_subnet.s[*]"].exists is some
-    (symbol,) = shown["aws_lb.lb"].body.get("subnets").references
-    assert (symbol.resource, symbol.attribute) == ("aws_subnet.s[*]", "id")
-
-
-def test_elements_of_unknown_lists_can_be_told_apart(evaluate: Evaluate) -> None:
-    unit = evaluate(
-        """
-        data "aws_availability_zones" "all" {}
-        locals { zones = slice(data.aws_availability_zones.all.names, 0, 3) }
-        resource "aws_subnet" "s" {
-          count             = length(local.zones)
-          availability_zone = local.zones[count.index]
-        }
-        resource "aws_subnet" "t" {
-          availability_zone = element(data.aws_availability_zones.all.names, 0)
-        }
-        """
-    )
-    subnets = [resource for resource in unit.resources if resource.mode is Mode.MANAGED]
-    zones = [subnet.body.get("availability_zone") for subnet in subnets]
-    assert [str(zone) for zone in zones] == [
-        f"Unknown(data.aws_availability_zones.all.names[{at}])" for at in (0, 1, 2, 0)
-    ]
-
-
-def test_references_to_resources_survive_in_known_values(evaluate: Evaluate) -> None:
-    unit = evaluate(
-        """
-        resource "aws_s3_bucket" "b" { bucket = "logs" }
-        resource "aws_s3_bucket_policy" "p" {
-          bucket = aws_s3_bucket.b.bucket
-          policy = jsonencode({ Resource = "arn:aws:s3:::${aws_s3_bucket.b.bucket}/*" })
-          target = upper(aws_s3_bucket.b.arn)
-        }
-        """
-    )
-    policy = unit.resources[1]
-    bucket = policy.body.get("bucket")
-    assert bucket.text == "logs"
-    assert {(each.resource, each.attribute) for each in bucket.references} == {("aws_s3_bucket.b", "bucket")}
-    text = policy.body.get("policy")
-    assert text.text == '{"Resource":"arn:aws:s3:::logs/*"}'
-    assert {each.text for each in text.references} == {"aws_s3_bucket.b.bucket"}
-    assert "aws_s3_bucket.b.arn" in {each.text for each in policy.body.get("target").references}
-
-
-def test_identities_are_never_null_and_other_computed_attributes_may_be(evaluate: Evaluate) -> None:
-    unit = evaluate(
-        """
-        resource "aws_kms_key" "k" {}
-        resource "aws_x" "y" {
-          a = aws_kms_key.k.arn
-          b = aws_kms_key.k.policy
-          c = aws_kms_key.k.arn == null
-        }
-        """
-    )
-    body = unit.resources[1].body
-    arn, policy = body.get("a"), body.get("b")
-    assert isinstance(arn, Unknown)
-    assert isinstance(policy, Unknown)
-    assert (arn.never_null, policy.never_null) == (True, False)
-    assert body.get("c").scalar is False
-
-
 def test_tofu_files_win_over_their_namesakes(evaluate: Evaluate) -> None:
     unit = evaluate(
         {
@@ -502,28 +321,6 @@ def test_tofu_files_win_over_their_namesakes(evaluate: Evaluate) -> None:
     )
     assert unit.outputs["o"].text == "tofu"
     assert unit.files_read == ("main.tofu", "other.tf")
-
-
-def test_the_workspace_is_unknown_unless_it_is_named(evaluate: Evaluate) -> None:
-    text = """
-    locals { sizes = { live = "m5.large", test = "t3.micro" } }
-    resource "aws_instance" "web" {
-      count         = terraform.workspace == "live" ? 2 : 1
-      instance_type = local.sizes[terraform.workspace]
-    }
-    """
-    unit = evaluate(text)
-    assert unit.problems == ()
-    live = Guard.of('terraform.workspace == "live"')
-    assert [(web.address, web.exists) for web in unit.resources] == [
-        ("aws_instance.web[0]", Guard.ALWAYS),
-        ("aws_instance.web[1]", live),
-    ]
-    assert isinstance(unit.resources[0].body.get("instance_type"), Unknown)
-    named = evaluate(text, options=EvaluateOptions(workspace="live"))
-    assert [web.body.get("instance_type").text for web in named.resources] == ["m5.large"] * 2
-    missing = evaluate(text, options=EvaluateOptions(workspace="default"))
-    assert [problem.level for problem in missing.problems] == [ProblemLevel.ERROR]
 
 
 def test_ephemeral_resources_look_and_are_not_managed(evaluate: Evaluate) -> None:
@@ -589,33 +386,3 @@ def test_the_outputs_of_a_local_state_are_known(evaluate: Evaluate) -> None:
         "data.terraform_remote_state.far.outputs.vpc.id",
         Reason.DATA,
     )
-
-
-def test_instances_of_several_unknown_alternatives_have_one_address(evaluate: Evaluate) -> None:
-    unit = evaluate(
-        """
-        variable "on" { type = bool }
-        variable "a" { type = map(string) }
-        variable "b" { type = map(string) }
-        resource "aws_kms_key" "k" {}
-        resource "aws_x" "y" {
-          for_each = var.on ? var.a : var.b
-          value    = each.value
-        }
-        resource "aws_x" "z" {
-          for_each = toset([aws_kms_key.k.id, "known", var.a["x"]])
-          value    = each.key
-        }
-        """
-    )
-    assert unit.problems == ()
-    assert [resource.address for resource in unit.resources] == [
-        "aws_kms_key.k",
-        "aws_x.y[*]",
-        'aws_x.z["known"]',
-        "aws_x.z[aws_kms_key.k.id]",
-        'aws_x.z[var.a["x"]]',
-    ]
-    on = Guard.of("var.on")
-    (either,) = [resource.exists for resource in unit.resources if resource.address == "aws_x.y[*]"]
-    assert either is on.choose(Guard.of("length(var.a) > 0"), Guard.of("length(var.b) > 0"))

@@ -1,24 +1,28 @@
-"""Plans as `terraform show -json` prints them: by themselves and joined with their source."""
+"""Plans as `terraform show -json` prints them: by themselves."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from tests.terraform.plan_building import Json, Plans, block, constant, instance, only, plan_of, refers
-from wa_scan.aws.normalise import normalise
+from tests.terraform.plan_building import (
+    DATABASE,
+    Json,
+    Plans,
+    block,
+    constant,
+    instance,
+    only,
+    plan_of,
+    refers,
+)
 from wa_scan.blocks import Mode
 from wa_scan.errors import ProblemKind, ProblemLevel
 from wa_scan.sources.units import PlanFile, RootModule
 from wa_scan.terraform.plan import evaluate_plan
-from wa_scan.values import Known, ListValue, Symbol, Text, Unknown
+from wa_scan.values import ListValue, Symbol, Text, Unknown
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "plans" / "terraform-data"
-
-
-@pytest.fixture
-def plans(tmp_path: Path) -> Plans:
-    return Plans(tmp_path)
 
 
 class TestWhatTerraformPrints:
@@ -88,15 +92,6 @@ class TestWhatTerraformPrints:
         assert lines['terraform_data.region["us"]'] == "main.tf:26:1"
         assert lines['module.child["a"].terraform_data.this'] == "child/main.tf:9:1"
         assert unit.files_read == ("plan.json", "main.tf", "child/main.tf")
-
-
-DATABASE: Json = {
-    "engine": "postgres",
-    "multi_az": False,
-    "kms_key_id": None,
-    "license_model": "",
-    "timeouts": None,
-}
 
 
 class TestValues:
@@ -310,317 +305,6 @@ class TestWhatIsJudged:
         assert "ingress" in only(alone, "aws_security_group.g").body.entries
         both = plans.unit(plan_of(group, own, configuration=configuration))
         assert "ingress" not in only(both, "aws_security_group.g").body.entries
-
-
-class TestProviders:
-    def test_default_tags_are_what_tags_all_has_more(self, plans: Plans) -> None:
-        values = {"tags": {"Owner": "me"}, "tags_all": {"Owner": "me", "Environment": "prod"}}
-        resource = only(plans.unit(plan_of(instance("aws_s3_bucket.b", values))), "aws_s3_bucket.b")
-        (made,) = normalise(plans.unit(plan_of(instance("aws_s3_bucket.b", values)))).resources
-        assert resource.default_tags is not None
-        assert {key: made.tags.get(key).scalar for key in ("Owner", "Environment")} == {
-            "Owner": "me",
-            "Environment": "prod",
-        }
-
-    def test_the_region_and_the_tags_of_a_configuration(self, plans: Plans) -> None:
-        plan = plan_of(
-            instance("aws_s3_bucket.b", {}, {"tags_all": True}),
-            instance("aws_s3_bucket.c", {}, {"tags_all": True}),
-            configuration={
-                "resources": [
-                    block("aws_s3_bucket.b", {}),
-                    block("aws_s3_bucket.c", {}, provider_config_key="aws.us"),
-                ]
-            },
-            variables={"region": {"value": "eu-west-1"}},
-        )
-        plan["configuration"]["provider_config"] = {
-            "aws": {
-                "name": "aws",
-                "expressions": {
-                    "region": refers("var.region"),
-                    "default_tags": [{"tags": constant({"Owner": "me"})}],
-                },
-            },
-            "aws.us": {"name": "aws", "alias": "us", "expressions": {"region": constant("us-east-1")}},
-        }
-        unit = plans.unit(plan)
-        one, other = only(unit, "aws_s3_bucket.b"), only(unit, "aws_s3_bucket.c")
-        assert one.region is not None
-        assert other.region is not None
-        assert (one.region.scalar, other.region.scalar) == ("eu-west-1", "us-east-1")
-        assert one.default_tags is not None
-        assert one.default_tags.get("Owner").scalar == "me"
-        assert other.default_tags is None
-
-
-class TestLinks:
-    def test_settings_fold_by_reference_in_modules(self, plans: Plans) -> None:
-        bucket = 'module.m["a"].aws_s3_bucket.b'
-        versioning = 'module.m["a"].module.v.aws_s3_bucket_versioning.v'
-        values = {"versioning_configuration": [{"status": "Enabled", "mfa_delete": None}]}
-        inner = {
-            "source": "./v",
-            "expressions": {"bucket": refers("aws_s3_bucket.b.id")},
-            "module": {
-                "resources": [
-                    block(
-                        "aws_s3_bucket_versioning.v",
-                        {
-                            "bucket": refers("var.bucket"),
-                            "versioning_configuration": [{"status": constant("Enabled")}],
-                        },
-                    )
-                ]
-            },
-        }
-        module = {"resources": [block("aws_s3_bucket.b", {})], "module_calls": {"v": inner}}
-        plan = plan_of(
-            instance(bucket, {}, {"id": True}),
-            instance('module.m["b"].aws_s3_bucket.b', {}, {"id": True}),
-            instance(versioning, values, {"bucket": True}),
-            configuration={
-                "module_calls": {"m": {"source": "./m", "for_each_expression": {}, "module": module}}
-            },
-        )
-        resources = {resource.address: resource for resource in normalise(plans.unit(plan)).resources}
-        assert resources[bucket].folded == (versioning,)
-        assert resources[bucket]["VersioningConfiguration.Status"].scalar == "Enabled"
-        assert resources['module.m["b"].aws_s3_bucket.b'].folded == ()
-
-    def test_a_known_name_folds_into_the_instance_that_has_it(self, plans: Plans) -> None:
-        buckets = [
-            instance(f'aws_s3_bucket.b["{k}"]', {"bucket": f"b-{k}", "id": f"b-{k}"}, actions=("no-op",))
-            for k in "xy"
-        ]
-        settings = [
-            instance(
-                f'aws_s3_bucket_versioning.v["{k}"]',
-                {"bucket": f"b-{k}", "versioning_configuration": [{"status": s}]},
-                actions=("no-op",),
-            )
-            for k, s in (("x", "Enabled"), ("y", "Suspended"))
-        ]
-        plan = plan_of(
-            *buckets,
-            *settings,
-            configuration={
-                "resources": [
-                    block("aws_s3_bucket.b", {"bucket": refers("each.key")}),
-                    block(
-                        "aws_s3_bucket_versioning.v",
-                        {
-                            "bucket": refers("each.value.id"),
-                            "versioning_configuration": [{"status": refers("var.s")}],
-                        },
-                        for_each_expression=refers("aws_s3_bucket.b"),
-                    ),
-                ]
-            },
-        )
-        found = {
-            r.address: r["VersioningConfiguration.Status"].scalar
-            for r in normalise(plans.unit(plan)).resources
-        }
-        assert found == {'aws_s3_bucket.b["x"]': "Enabled", 'aws_s3_bucket.b["y"]': "Suspended"}
-
-    def test_what_is_known_does_not_come_from_what_is_unknown(self, plans: Plans) -> None:
-        values = {"environment": [{"variables": {"STAGE": "prod"}}]}
-        plan = plan_of(
-            instance("aws_dynamodb_table.t", {}, {"arn": True}),
-            instance("aws_lambda_function.f", values, {"environment": [{"variables": {"TABLE": True}}]}),
-            configuration={
-                "resources": [
-                    block(
-                        "aws_lambda_function.f",
-                        {"environment": [{"variables": refers("aws_dynamodb_table.t.arn")}]},
-                    )
-                ]
-            },
-        )
-        variables = only(plans.unit(plan), "aws_lambda_function.f").body.get("environment").get("variables")
-        assert variables.get("STAGE").references == frozenset()
-        assert {symbol.resource for symbol in variables.get("TABLE").references} == {"aws_dynamodb_table.t"}
-
-
-class TestPlacesInThePlan:
-    @pytest.mark.parametrize("indent", [None, 2])
-    def test_attributes_and_blocks(self, plans: Plans, indent: int | None) -> None:
-        values = {
-            "multi_az": False,
-            "name": 'ü "q" \U0001f600',
-            "ingress": [{"from_port": 1}, {"from_port": 22}],
-            "l": [1, 2],
-        }
-        unit = plans.unit(
-            plan_of(instance("aws_x.first", {"multi_az": True}), instance("aws_x.a", values)), indent=indent
-        )
-        resource = only(unit, "aws_x.a")
-        assert plans.text_at(resource) == '"address": "aws_x.a"'
-        assert plans.text_at(resource, "multi_az") == '"multi_az": false'
-        assert plans.text_at(resource, "name").startswith('"name": "\\u00fc')
-        ingress = resource.body.get("ingress")
-        assert isinstance(ingress, ListValue)
-        first, second = (item.get("from_port").origin for item in ingress.elements)
-        assert first is not None
-        assert second is not None
-        assert (first.location < second.location) or first.location.start_line < second.location.start_line
-        assert plans.text_at(resource, "ingress") == '"ingress"'
-
-    def test_what_is_unknown_stands_at_the_resource(self, plans: Plans) -> None:
-        unit = plans.unit(plan_of(instance("aws_x.a", {}, {"b": True})))
-        assert plans.text_at(only(unit, "aws_x.a"), "b") == '"address": "aws_x.a"'
-
-
-SOURCE = """\
-variable "multi_az" {
-  type    = bool
-  default = true
-}
-
-resource "aws_db_instance" "a" {
-  engine   = "postgres"
-  multi_az = var.multi_az
-}
-"""
-
-
-class TestJoinedWithTheSource:
-    def test_attributes_stand_where_they_were_written(self, plans: Plans) -> None:
-        resource = only(
-            plans.unit(plan_of(instance("aws_db_instance.a", {**DATABASE, "multi_az": True})), SOURCE),
-            "aws_db_instance.a",
-        )
-        assert plans.text_at(resource, "multi_az") == "multi_az = var.multi_az"
-        origin = resource.body.get("multi_az").origin
-        assert origin is not None
-        assert [step.text for step in origin] == ['variable "multi_az" default', "attribute multi_az"]
-
-    def test_a_variable_with_another_value_comes_from_the_plan(self, plans: Plans) -> None:
-        plan = plan_of(instance("aws_db_instance.a", DATABASE), variables={"multi_az": {"value": False}})
-        value = only(plans.unit(plan, SOURCE), "aws_db_instance.a").body.get("multi_az")
-        assert value.scalar is False
-        assert value.origin is not None
-        steps = [(step.location.file, step.text) for step in value.origin]
-        assert steps == [("plan.json", "variable multi_az of the plan"), ("main.tf", "attribute multi_az")]
-
-    def test_a_different_value_did_not_come_the_way_of_the_source(self, plans: Plans) -> None:
-        value = only(
-            plans.unit(plan_of(instance("aws_db_instance.a", DATABASE)), SOURCE), "aws_db_instance.a"
-        ).body.get("multi_az")
-        assert value.scalar is False
-        assert value.origin is not None
-        assert [step.text for step in value.origin] == ["attribute multi_az"]
-
-    def test_keys_are_of_no_matter_where_the_source_does_not_know_them(self, plans: Plans) -> None:
-        source = """\
-variable "names" { type = set(string) }
-resource "aws_sqs_queue" "q" {
-  for_each = var.names
-  name     = each.key
-}
-"""
-        plan = plan_of(*(instance(f'aws_sqs_queue.q["{k}"]', {"name": k}) for k in ("a.b", "c[0]")))
-        for key in ("a.b", "c[0]"):
-            resource = only(plans.unit(plan, source), f'aws_sqs_queue.q["{key}"]')
-            assert plans.text_at(resource, "name") == "name     = each.key"
-            assert resource.body.get("name").scalar == key
-            assert resource.exists.is_always
-
-    def test_blocks_of_a_set_are_found_again(self, plans: Plans) -> None:
-        source = """\
-resource "aws_security_group" "g" {
-  ingress {
-    from_port = 443
-    to_port   = 443
-  }
-  dynamic "ingress" {
-    for_each = { ssh = "22" }
-    content {
-      from_port = ingress.value
-      to_port   = ingress.value
-    }
-  }
-}
-"""
-        values = {"ingress": [{"from_port": 22, "to_port": 22}, {"from_port": 443, "to_port": 443}]}
-        resource = only(
-            plans.unit(plan_of(instance("aws_security_group.g", values)), source), "aws_security_group.g"
-        )
-        ingress = resource.body.get("ingress")
-        assert isinstance(ingress, ListValue)
-        ports = [item.get("from_port") for item in ingress.elements]
-        places = [(port.scalar, port.origin.location.start_line) for port in ports if port.origin is not None]
-        assert places == [(22, 9), (443, 3)]
-
-    def test_the_plan_settles_choices(self, plans: Plans) -> None:
-        source = """\
-variable "prod" { type = bool }
-resource "aws_db_instance" "a" {
-  multi_az = var.prod ? true : false
-  dynamic "s3_import" {
-    for_each = var.prod ? [1] : []
-    content { bucket_name = "b" }
-  }
-}
-"""
-        plan = plan_of(instance("aws_db_instance.a", {"multi_az": False, "s3_import": []}))
-        body = only(plans.unit(plan, source), "aws_db_instance.a").body
-        assert isinstance(body.get("multi_az"), Known)
-        assert body.get("multi_az").scalar is False
-        assert list(body.get("s3_import").items()) == []
-
-    def test_what_the_source_has_in_a_module_that_is_not_on_disk_stands_at_the_call(
-        self, plans: Plans
-    ) -> None:
-        source = 'module "db" {\n  source = "terraform-aws-modules/rds/aws"\n}\n'
-        plan = plan_of(instance('module.db.module.inner["x"].aws_db_instance.a', DATABASE))
-        unit = plans.unit(plan, source)
-        (resource,) = unit.resources
-        assert plans.text_at(resource) == 'module "db"'
-        assert plans.text_at(resource, "multi_az") == 'module "db"'
-        assert unit.unfound_modules == ()
-
-    def test_another_source_is_not_joined(self, plans: Plans) -> None:
-        unit = plans.unit(
-            plan_of(instance("aws_db_instance.a", DATABASE)), 'resource "aws_sqs_queue" "q" {}\n'
-        )
-        assert only(unit, "aws_db_instance.a").location.file == "plan.json"
-
-    def test_what_has_gone_from_the_source_since_stands_in_the_plan(self, plans: Plans) -> None:
-        plan = plan_of(instance("aws_db_instance.a", DATABASE), instance("aws_db_instance.old", DATABASE))
-        unit = plans.unit(plan, SOURCE)
-        assert only(unit, "aws_db_instance.a").location.file == "main.tf"
-        assert plans.text_at(only(unit, "aws_db_instance.old"), "multi_az") == '"multi_az": false'
-
-    def test_what_the_source_alone_has_is_not_judged(self, plans: Plans) -> None:
-        unit = plans.unit(
-            plan_of(instance("aws_db_instance.a", DATABASE)), SOURCE + 'resource "aws_sqs_queue" "new" {}\n'
-        )
-        assert [resource.address for resource in unit.resources] == ["aws_db_instance.a"]
-        (problem,) = unit.problems
-        assert problem.level is ProblemLevel.NOTE
-        assert problem.message == "the plan lacks what its source has, which is not judged: aws_sqs_queue.new"
-
-    def test_what_is_sensitive_is_known_as_far_as_the_code_tells_it(self, plans: Plans) -> None:
-        source = """\
-variable "password" { type = string }
-resource "aws_db_instance" "a" {
-  username = "app"
-  password = var.password
-}
-resource "aws_db_instance" "b" { password = "in the code" }
-"""
-        marked = {"password": True}
-        plan = plan_of(
-            instance("aws_db_instance.a", {"password": "from outside"}, sensitive=marked),
-            instance("aws_db_instance.b", {"password": "in the code"}, sensitive=marked),
-            variables={"password": {"value": "from outside"}},
-        )
-        unit = plans.unit(plan, source)
-        assert isinstance(only(unit, "aws_db_instance.a").body.get("password"), Unknown)
-        assert only(unit, "aws_db_instance.b").body.get("password").scalar == "in the code"
 
 
 class TestReservations:
