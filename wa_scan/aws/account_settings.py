@@ -36,6 +36,7 @@ class AccountSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def account_settings() -> tuple[AccountSetting, ...]:
+    """The rows of `account_settings.yaml`: which setting gives which default."""
     written = load_folder(Path(__file__).parent)["account_settings"]
     return tuple(msgspec.convert(written, list[AccountSetting]))
 

@@ -95,6 +95,7 @@ def _literal(field: Sequence[Part]) -> str | None:
 
 
 def key_of(parts: Sequence[Part]) -> Key:
+    """What a name is looked up by: its text, or its parts with a symbol for each unknown one."""
     keys = tuple(part if isinstance(part, str) else part.symbol for part in parts)
     return keys[0] if len(keys) == 1 else keys
 

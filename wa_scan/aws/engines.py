@@ -73,6 +73,7 @@ class EngineData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def engine_data() -> EngineData:
+    """What `engine_versions.yaml` says of engines and runtimes."""
     return msgspec.convert(load_folder(Path(__file__).parent)["engine_versions"], EngineData)
 
 

@@ -43,6 +43,7 @@ class LinkRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def link_rows() -> tuple[LinkRow, ...]:
+    """The rows of `links.yaml`."""
     content = load_folder(Path(__file__).parent)["links"]
     return tuple(msgspec.convert(content, list[LinkRow]))
 

@@ -55,4 +55,5 @@ def added(there: Value | None, value: Value, guard: Guard) -> Value:
 
 
 def is_nothing(value: Value) -> bool:
+    """Whether a value is not there, or surely null."""
     return isinstance(value, Absent) or (isinstance(value, Known) and value.data is None)

@@ -17,6 +17,9 @@ _BOUND_AFTER = re.compile(r"[A-Za-z0-9_-]")
 
 
 class Naming:
+    """Tells of each text whether it names the resource that it was made of; each resource is looked at
+    once."""
+
     def __init__(self, identities: Identities, rows: Table) -> None:
         self._identities = identities
         self._rows = rows

@@ -54,6 +54,8 @@ def lets_in(acl: Resource, port: int, protocol: str = "tcp", source: str = _ANYW
 
 
 def lets_out(acl: Resource, port: int, protocol: str = "tcp", destination: str = _ANYWHERE[4]) -> Truth:
+    """Whether traffic to `port` of the range `destination` gets out through a network ACL, as for
+    `lets_in`."""
     return _decides(acl, TRUE, port, protocol, destination)
 
 

@@ -157,6 +157,8 @@ class SourceRow(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Table:
+    """The whole mapping table. `types`: by canonical type; `sources`: by type as written."""
+
     types: Mapping[str, TypeRow]
     sources: Mapping[str, SourceRow]
 

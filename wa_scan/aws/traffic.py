@@ -18,6 +18,8 @@ _NAMES = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "-1": "all"}
 
 
 class SourceKind(Enum):
+    """How a rule names those whom it lets in or out."""
+
     RANGE = "range"
     GROUP = "security group"
     PREFIX_LIST = "prefix list"

@@ -139,6 +139,7 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def source_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--source` to a command."""
     return click.option(
         "--source",
         metavar="DIR",
@@ -148,6 +149,7 @@ def source_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def debug_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--debug` to a command."""
     return click.option("--debug", is_flag=True, help="Show tracebacks of wa-scan's own faults.")(command)
 
 

@@ -52,6 +52,7 @@ def display(value: Value) -> str:
 
 
 def display_parts(parts: Iterable[Part]) -> str:
+    """A partly known text for people: unknown parts as `${symbol}`."""
     return "".join(p if isinstance(p, str) else f"${{{p.symbol.text}}}" for p in parts)
 
 

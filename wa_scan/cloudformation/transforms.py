@@ -38,6 +38,7 @@ def translated(root: MappingNode, transforms: Mapping[str, Location], evaluator:
 
 
 def note_transforms(transforms: Mapping[str, Location], scope: Scope) -> None:
+    """Reports the macros among the `transforms` of a template that are not carried out."""
     for name, location in transforms.items():
         # What an include could not take in is said there.
         if name not in (INCLUDE, LANGUAGE_EXTENSIONS, SERVERLESS):

@@ -11,6 +11,8 @@ from wa_scan.values import Guard, Location, Step
 
 
 class Status(Enum):
+    """What a finding says; those that fail decide the exit status."""
+
     FAIL = "fail"
     UNKNOWN = "unknown"
     SUPPRESSED = "suppressed"

@@ -82,6 +82,7 @@ def is_used(resource: Resource, graph: Graph) -> Truth:
 
 
 def is_conditional(resource: Resource) -> bool:
+    """Whether a resource is there only under a condition."""
     return not resource.exists.is_always
 
 

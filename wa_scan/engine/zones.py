@@ -39,6 +39,7 @@ def stands_for_many(resource: Resource) -> bool:
 
 
 def spot_of(subnet: Resource, guard: Guard = Guard.ALWAYS) -> Spot:
+    """Where `subnet` is, counted under `guard` and as far as it is there at all."""
     return Spot(zone_of(subnet), guard & subnet.exists, not stands_for_many(subnet))
 
 

@@ -7,6 +7,7 @@ from wa_scan.report.drawing import Edge, Group, Node, drawing_of
 
 
 def render_dot(graph: Graph) -> str:
+    """The drawing in the language of Graphviz."""
     drawing = drawing_of(graph)
     lines = [
         "digraph resources {",

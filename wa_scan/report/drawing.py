@@ -65,6 +65,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
+    """Nodes in nested groups, and the edges between them by the ids of nodes."""
+
     groups: tuple[Group, ...]
     edges: tuple[Edge, ...]
 

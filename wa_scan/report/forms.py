@@ -31,6 +31,7 @@ def json_form(form: Form) -> JsonValue:
 
 
 def json_object(forms: Mapping[str, Form]) -> JsonObject:
+    """Forms by name as one JSON object."""
     return {name: json_form(form) for name, form in forms.items()}
 
 

@@ -21,10 +21,12 @@ SCHEMA_VERSION = "1.0"
 
 
 def render(report: Report, context: ReportContext) -> str:
+    """The report as JSON text."""
     return json_text(document(report, context))
 
 
 def document(report: Report, context: ReportContext) -> JsonObject:
+    """The report as `docs/schemas/report-1.0.schema.json` has it; secrets are masked."""
     masks = Masks(secret for finding in report.findings for secret in finding.secrets)
     return {
         "schema_version": SCHEMA_VERSION,

@@ -11,6 +11,7 @@ _SPECIAL = re.compile(r"[^\w .:/,()=*\-]")
 
 
 def render_mermaid(graph: Graph) -> str:
+    """The drawing as a Mermaid flowchart."""
     drawing = drawing_of(graph)
     lines = ["flowchart LR"]
     for group in drawing.groups:

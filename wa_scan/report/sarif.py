@@ -29,6 +29,7 @@ MOST_RESULTS = 25_000
 
 
 def render(report: Report, context: ReportContext) -> str:
+    """The report as a SARIF 2.1.0 log."""
     log = serialise(sarif_om.SarifLog(version="2.1.0", schema_uri=SCHEMA, runs=[_run(report, context)]))
     # Readers that sniff look for the schema and the version at the top.
     return json_text({name: log[name] for name in ("$schema", "version", "runs")})

@@ -27,6 +27,8 @@ def results_of(
     texts: SourceTexts,
     masks: Masks,
 ) -> list[sarif_om.Result]:
+    """A SARIF result for each finding, in their order; `rule_indices`: where each rule id stands among
+    the rules."""
     hashes = _line_hashes(findings, texts)
     return [
         _result(

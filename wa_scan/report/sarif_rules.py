@@ -20,6 +20,7 @@ _SECURITY_SEVERITIES = {Risk.HRI: 8.0, Risk.MRI: 5.5, Risk.LRI: 2.0}
 
 
 def rule_descriptor(rule: Rule) -> sarif_om.ReportingDescriptor:
+    """A rule as SARIF has it: its level, help in Markdown and tags."""
     return sarif_om.ReportingDescriptor(
         id=rule.id,
         name=rule.name,

@@ -28,6 +28,7 @@ class Outcome:
 
 
 def outcome_of(report: Report, context: ReportContext) -> Outcome:
+    """The counts of a report, its exit status and the reasons for that."""
     by_risk = dict.fromkeys(Risk, 0)
     statuses = dict.fromkeys(Status, 0)
     for finding in report.findings:

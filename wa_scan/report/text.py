@@ -16,6 +16,7 @@ from wa_scan.review.report import Report
 
 
 def render(report: Report, context: ReportContext) -> str:
+    """The report for people."""
     page = Page(context, Masks(secret for finding in report.findings for secret in finding.secrets))
     add_findings(page, [each for each in report.findings if each.status is Status.FAIL])
     if context.show_unknown:

@@ -19,6 +19,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 def add_coverage(page: Page, report: Report) -> None:
+    """Writes what was not looked at."""
     errors = [problem for problem in report.problems if problem.level is ProblemLevel.ERROR]
     notes = [problem for problem in report.problems if problem.level is ProblemLevel.NOTE]
     named = {problem.location.file for problem in report.problems if problem.location is not None}

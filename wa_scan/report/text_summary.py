@@ -37,6 +37,7 @@ def _row(name: str, width: int, counts: dict[Risk, int], score: int | None) -> s
 
 
 def add_outcome(page: Page, report: Report, outcome: Outcome) -> None:
+    """Writes the last line: how much there is, and what it was found in."""
     palette = page.palette
     page.line()
     looked_at = (

@@ -123,6 +123,7 @@ def negate(value: Number) -> Number:
 
 
 def add(left: Number, right: Number) -> Number:
+    """Raises `EvaluationError` for infinities of opposite sign."""
     if isinstance(left, int) and isinstance(right, int):
         return canonical(left + right)
     if is_infinite(left) or is_infinite(right):
@@ -134,6 +135,7 @@ def add(left: Number, right: Number) -> Number:
 
 
 def subtract(left: Number, right: Number) -> Number:
+    """Raises `EvaluationError` as `add` does."""
     if isinstance(left, int) and isinstance(right, int):
         return canonical(left - right)
     if not right:
@@ -142,6 +144,7 @@ def subtract(left: Number, right: Number) -> Number:
 
 
 def multiply(left: Number, right: Number) -> Number:
+    """Raises `EvaluationError` for zero by infinity."""
     if isinstance(left, int) and isinstance(right, int):
         return canonical(left * right)
     if is_infinite(left) or is_infinite(right):

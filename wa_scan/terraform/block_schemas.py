@@ -19,6 +19,8 @@ RESERVED_VARIABLES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Schema:
+    """The arguments and the nested blocks that a block of the language takes."""
+
     attributes: frozenset[str]
     blocks: frozenset[str]
 

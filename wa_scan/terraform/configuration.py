@@ -170,6 +170,7 @@ def _once(module: ModuleConfig, table: dict[K, V], key: K, value: V, block: Bloc
 
 
 def provider_alias(block: Block) -> str:
+    """The alias of a `provider` block, empty for the default one."""
     alias = block.body.attributes.get("alias")
     if alias is not None and isinstance(alias.value, Template):
         return alias.value.literal or ""

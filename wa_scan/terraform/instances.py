@@ -88,6 +88,7 @@ SINGLE = Expansion(Repetition.SINGLE, (Instance(None),))
 
 
 def key_suffix(key: Key) -> str:
+    """What the key of an instance adds to its address: `[0]`, `["a"]`, nothing for none."""
     if key is None:
         return ""
     if isinstance(key, int):

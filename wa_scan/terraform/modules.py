@@ -365,6 +365,7 @@ class ModuleInstance:
 
 
 def module_object(module: ModuleInstance) -> TfValue:
+    """What `module.NAME` is: its outputs."""
     return object_of(module.outputs())
 
 

@@ -75,6 +75,7 @@ def _rank(found: Likeness) -> tuple[int, int]:
 
 
 def likeness(value: Value, data: object, depth: int = 0) -> Likeness:
+    """How much of `data`, as a plan has it, contradicts what the source says, and how much agrees."""
     if depth > _DEEPEST:
         return 0, 0
     if isinstance(value, Choice):

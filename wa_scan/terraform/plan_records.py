@@ -242,6 +242,7 @@ def without_last_key(address: str) -> str:
 
 
 def as_map(value: object) -> Json:
+    """`value` if it is an object, else an empty one."""
     return value if isinstance(value, dict) else NOTHING
 
 

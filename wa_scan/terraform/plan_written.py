@@ -259,6 +259,7 @@ class Written:
 
 
 def is_partly_unknown(value: Value) -> bool:
+    """Whether something in `value`, at any depth, is not known for sure."""
     todo: list[Value] = [value]
     while todo:
         at = todo.pop()

@@ -86,6 +86,7 @@ def open_object(
     attributes: Mapping[str, TfValue] | None = None,
     origin: Origin | None = None,
 ) -> TfValue:
+    """An object of which only `attributes` are known; others are unknown under symbols of their own."""
     marks = frozenset((symbol,)) if symbol.resource is not None else NO_MARKS
     return TfValue(DYNAMIC, OpenData(symbol, reason, attributes or {}), marks, origin)
 
@@ -103,15 +104,18 @@ def unknown(
     origin: Origin | None = None,
     marks: Marks = NO_MARKS,
 ) -> TfValue:
+    """A value of which only the type and what it stands for are known."""
     named = symbol if isinstance(symbol, Symbol) else Symbol(bounded(symbol))
     return TfValue(type, UnknownData(named, reason, never_null), marks, origin)
 
 
 def attribute_symbol(symbol: Symbol, name: str) -> Symbol:
+    """The symbol of an attribute of what `symbol` stands for."""
     return element_symbol(symbol, f".{name}")
 
 
 def index_symbol(symbol: Symbol, key: str | Number) -> Symbol:
+    """The symbol of an element of what `symbol` stands for."""
     return element_symbol(symbol, f"[{quoted(key)}]" if isinstance(key, str) else f"[{key}]")
 
 

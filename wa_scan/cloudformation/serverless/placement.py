@@ -26,6 +26,8 @@ _LEAST_STEM = 4
 
 
 class Placement:
+    """Gives each thing that the translator made the place of what it was made from."""
+
     def __init__(self, sources: Sources) -> None:
         self.sources = sources
         self.scopes: tuple[MappingNode, ...] = ()

@@ -35,6 +35,8 @@ class Source:
 
 
 class Part(NamedTuple):
+    """An entry that something was made from, and its name there (`Events.Api`)."""
+
     name: str
     entry: Entry
 

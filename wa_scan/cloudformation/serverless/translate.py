@@ -31,6 +31,8 @@ the square of the parts."""
 
 
 class Attempt(NamedTuple):
+    """One run of the translator, and what it was run on."""
+
     prepared: Prepared
     made: Translation
 

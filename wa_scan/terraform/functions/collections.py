@@ -139,6 +139,7 @@ def _partly_concatenated(arguments: Sequence[TfValue], type_: Type) -> TfValue:
 
 
 def check_size(count: int) -> None:
+    """Raises `EvaluationError` for more than `MAX_ELEMENTS`."""
     if count > MAX_ELEMENTS:
         raise EvaluationError("the result would have too many elements")
 
