@@ -6,19 +6,12 @@ from pathlib import Path
 import click
 
 from wa_scan.cli import terminal
-from wa_scan.cli.options import debug_option, folder
+from wa_scan.cli.options import debug_option, rule_folders_option
 
 
 @click.command(name="explain", short_help="Explain a rule.")
 @click.argument("words", metavar="RULE...", nargs=-1, required=True)
-@click.option(
-    "--rules",
-    "rule_folders",
-    metavar="DIR",
-    type=folder,
-    multiple=True,
-    help="A folder of further rules; Python among them is run. Repeatable.  [default: none]",
-)
+@rule_folders_option
 @click.option(
     "--colour",
     "--color",

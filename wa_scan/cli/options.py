@@ -148,6 +148,29 @@ def source_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def pillar_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--pillar` to a command."""
+    return click.option(
+        "--pillar",
+        "pillars",
+        metavar="PILLAR",
+        multiple=True,
+        help="Only rules of this pillar (security, reliability, …). Repeatable.  [default: all]",
+    )(command)
+
+
+def rule_folders_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--rules` to a command; it arrives as `rule_folders`."""
+    return click.option(
+        "--rules",
+        "rule_folders",
+        metavar="DIR",
+        type=folder,
+        multiple=True,
+        help="A folder of further rules; Python among them is run. Repeatable.  [default: none]",
+    )(command)
+
+
 def debug_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds `--debug` to a command."""
     return click.option("--debug", is_flag=True, help="Show tracebacks of wa-scan's own faults.")(command)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wa_scan.cli import terminal
-from wa_scan.cli.options import debug_option, folder
+from wa_scan.cli.options import debug_option, pillar_option, rule_folders_option
 
 if TYPE_CHECKING:
     from wa_scan.engine.rules import Rule
@@ -24,13 +24,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="How to list them.",
 )
-@click.option(
-    "--pillar",
-    "pillars",
-    metavar="PILLAR",
-    multiple=True,
-    help="Only rules of this pillar (security, reliability, …). Repeatable.  [default: all]",
-)
+@pillar_option
 @click.option(
     "--risk",
     type=click.Choice(["HRI", "MRI", "LRI"], case_sensitive=False),
@@ -42,14 +36,7 @@ if TYPE_CHECKING:
     metavar="TYPE",
     help="Only rules about this type of resource (AWS::RDS::DBInstance).  [default: all]",
 )
-@click.option(
-    "--rules",
-    "rule_folders",
-    metavar="DIR",
-    type=folder,
-    multiple=True,
-    help="A folder of further rules; Python among them is run. Repeatable.  [default: none]",
-)
+@rule_folders_option
 @debug_option
 def command(
     *,

@@ -13,9 +13,10 @@ from wa_scan.cli.options import (
     InputCommand,
     Target,
     debug_option,
-    folder,
     input_options,
     log_to_stderr,
+    pillar_option,
+    rule_folders_option,
     source_option,
     targets,
 )
@@ -64,13 +65,7 @@ class _ScanCommand(InputCommand):
 )
 @click.option("--strict", is_flag=True, help="Exit 2 if anything was out of reach, too.  [default: no]")
 @click.option("--allow-empty", is_flag=True, help="Exit 0 where there is nothing to scan.  [default: no]")
-@click.option(
-    "--pillar",
-    "pillars",
-    metavar="PILLAR",
-    multiple=True,
-    help="Only rules of this pillar (security, reliability, …). Repeatable.  [default: all]",
-)
+@pillar_option
 @click.option(
     "--rule",
     "rules",
@@ -85,14 +80,7 @@ class _ScanCommand(InputCommand):
     multiple=True,
     help="Not this rule. Repeatable.  [default: none]",
 )
-@click.option(
-    "--rules",
-    "rule_folders",
-    metavar="DIR",
-    type=folder,
-    multiple=True,
-    help="A folder of further rules; Python among them is run. Repeatable.  [default: none]",
-)
+@rule_folders_option
 @input_options
 @source_option
 @click.option(
