@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from wa_scan.cloudformation.evaluator import EvaluationError, Evaluator
 from wa_scan.cloudformation.loops import entries_of
-from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode, text_of
+from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode, name_of
 from wa_scan.cloudformation.texts import display, join_parts, parts_of, scalar_text, with_bindings
 from wa_scan.errors import ProblemKind, ProblemLevel, WaScanError
 from wa_scan.values import Choice, Guard, Known, Location, Origin, Symbol, Text, Unknown, Value, is_assumption
@@ -94,7 +94,7 @@ def _guard(evaluator: Evaluator, node: Node) -> Guard:
 
 def _guard_of_call(evaluator: Evaluator, name: str, argument: Node) -> Guard:
     if name == "Condition":
-        other = evaluator.text(argument)
+        other = evaluator.name(argument)
         if other is None:
             raise EvaluationError("Condition takes the name of a condition.", argument.location)
         return evaluator.condition(other, argument.location)
@@ -264,7 +264,7 @@ def _named(condition: _Condition) -> list[str]:
         seen.add(id(at))
         if isinstance(at, MappingNode):
             for key, (_, child) in at.entries.items():
-                name = text_of(child)
+                name = name_of(child)
                 if key == "Condition" and name is not None:
                     found.append(with_bindings(name, condition.bindings))
                 todo.append(child)

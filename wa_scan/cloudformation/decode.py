@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from wa_scan.cloudformation.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
+from wa_scan.cloudformation.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode, name_of
 from wa_scan.cloudformation.scalars import (
     YAML_TAG,
     as_yaml,
@@ -21,7 +21,7 @@ from wa_scan.cloudformation.scalars import (
     without_stand_ins,
 )
 from wa_scan.errors import Problem, ProblemKind
-from wa_scan.values import Location
+from wa_scan.values import Location, Scalar
 
 MAX_DEPTH = 100
 """Levels of nesting: far above what CloudFormation accepts, far below Python's stack."""
@@ -203,7 +203,7 @@ class _Composer:
                 top.key = self._key(text, event, location)
                 return
             data = text if event.style else plain_scalar(text, loader, event.implicit)
-            self._attach(ScalarNode(data, location))
+            self._attach(ScalarNode(data, location, _written(text, data)))
             return
         at = self._start(event)
         end = (location.end_line, location.end_column)
@@ -211,7 +211,7 @@ class _Composer:
         function = function_of(tag)
         is_text = function or event.style or tag == YAML_TAG + "str"
         data = text if is_text else plain_scalar(text, loader, (True, False))
-        node: Node = ScalarNode(data, own)
+        node: Node = ScalarNode(data, own, _written(text, data))
         if function and at.tag is not None:
             node = MappingNode({function: Entry(at.tag, node)}, at.tag.to(location), 2)
         if event.anchor is not None:
@@ -236,7 +236,7 @@ class _Composer:
         elif isinstance(node, SequenceNode):
             node = SequenceNode(node.items, location, node.size)
         elif isinstance(node, ScalarNode):
-            node = ScalarNode(node.data, location)
+            node = ScalarNode(node.data, location, node.written)
         self._attach(node)
 
     def _close(self, event: Any) -> None:
@@ -272,7 +272,7 @@ class _Composer:
             top.items.append(node)
         elif top.key is None:
             if isinstance(node, ScalarNode) and node.data is not None:
-                top.key = (str(node.data), node.location)
+                top.key = (name_of(node) or str(node.data), node.location)
             else:
                 self._problem(
                     ProblemKind.SYNTAX_ERROR, "A key is not a text; its value was skipped.", node.location
@@ -338,6 +338,10 @@ class _Composer:
 
     def _problem(self, kind: ProblemKind, message: str, location: Location) -> None:
         self.problems.append(Problem(kind, message, location))
+
+
+def _written(text: str, data: Scalar) -> str | None:
+    return None if data is None or isinstance(data, str) else text
 
 
 def _syntax_problem(error: Exception, text: str, file: str) -> Problem:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from wa_scan.cloudformation.equality import Equalities
 from wa_scan.cloudformation.narrowing import where
-from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode, text_of
+from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode, name_of, text_of
 from wa_scan.cloudformation.parameters import Parameter
 from wa_scan.cloudformation.pseudo import STACKS_OWN, pseudo_parameter
 from wa_scan.cloudformation.texts import distribute, literal, stand, with_bindings
@@ -162,6 +162,11 @@ class Evaluator:
         return with_bindings(found, self.bindings) if found and self.bindings else found
 
     # --- nodes ----------------------------------------------------------------------------
+    def name(self, node: Node | None) -> str | None:
+        """As `text`, where a name is wanted: of numbers and bools the characters that are written."""
+        found = name_of(node)
+        return with_bindings(found, self.bindings) if found and self.bindings else found
+
 
     def property(self, key: Location, node: Node, text: str) -> Value:
         """The value of the property that is written `key: node`.

@@ -32,7 +32,7 @@ from wa_scan.values.kinds import Reason
 
 
 def ref(evaluator: Evaluator, argument: Node) -> Value:
-    name = evaluator.text(argument)
+    name = evaluator.name(argument)
     if name is None:
         known = evaluator.operand(argument).text if isinstance(argument, MappingNode) else None
         if known is None:
@@ -49,7 +49,7 @@ def get_att(evaluator: Evaluator, argument: Node) -> Value:
             raise EvaluationError("Fn::GetAtt takes a resource and an attribute.", argument.location)
         return evaluator.attribute(resource, attribute, argument.location)
     resource_node, *attributes = arguments_of(argument, 2, None, "Fn::GetAtt")
-    name = evaluator.operand(resource_node).text
+    name = evaluator.name(resource_node) or evaluator.operand(resource_node).text
     if name is None:
         raise EvaluationError("Fn::GetAtt takes the logical ID of a resource.", resource_node.location)
     path = ".".join(display(evaluator.operand(node)) for node in attributes)
@@ -58,7 +58,7 @@ def get_att(evaluator: Evaluator, argument: Node) -> Value:
 
 def if_(evaluator: Evaluator, argument: Node) -> Value:
     name_node, true_node, false_node = arguments_of(argument, 3, 3, "Fn::If")
-    name = evaluator.text(name_node)
+    name = evaluator.name(name_node)
     if name is None:
         raise EvaluationError("Fn::If takes the name of a condition.", name_node.location)
     guard = evaluator.condition(name, name_node.location)

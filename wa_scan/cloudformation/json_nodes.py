@@ -136,7 +136,7 @@ class _Reader:
             data = self._unescaped(written)
         else:
             data = _WORDS[written] if kind == "word" else _number(written)
-        self._end_value(ScalarNode(data, location))
+        self._end_value(ScalarNode(data, location, None if data is None or kind == "text" else written))
 
     def _begin_value(self) -> None:
         self.nodes_left -= 1

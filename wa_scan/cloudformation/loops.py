@@ -6,7 +6,7 @@ Source: AWS CloudFormation user guide, "Fn::ForEach".
 from collections.abc import Iterator, Mapping
 
 from wa_scan.cloudformation.evaluator import Evaluator
-from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode, text_of
+from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from wa_scan.cloudformation.texts import display, scalar_text, with_bindings
 from wa_scan.errors import ProblemKind, ProblemLevel
 from wa_scan.values import Choice, Known, ListValue, Location, Value
@@ -36,7 +36,7 @@ def expand(
     if not isinstance(node, SequenceNode) or len(node.items) != 3:
         _problem(evaluator, f"{name} takes a variable, a collection and a mapping.", node.location)
         return
-    variable = text_of(node.items[0])
+    variable = evaluator.name(node.items[0])
     collection, template = node.items[1:]
     if variable is None or not isinstance(template, MappingNode):
         _problem(evaluator, f"{name} takes a variable, a collection and a mapping.", node.location)
@@ -73,7 +73,7 @@ def _texts(evaluator: Evaluator, collection: Node) -> list[str] | None:
     if isinstance(collection, SequenceNode):
         texts: list[str] = []
         for item in collection.items:
-            own = [scalar_text(item.data)] if isinstance(item, ScalarNode) else _texts(evaluator, item)
+            own = [_literal(evaluator, item)] if isinstance(item, ScalarNode) else _texts(evaluator, item)
             if own is None:
                 return None
             texts += own
@@ -86,6 +86,11 @@ def _texts(evaluator: Evaluator, collection: Node) -> list[str] | None:
     if any(isinstance(element, Choice) or not isinstance(element, Known) for element in value.elements):
         return None
     return [display(element) for element in value.elements]
+
+
+def _literal(evaluator: Evaluator, item: ScalarNode) -> str:
+    written = evaluator.name(item)
+    return scalar_text(item.data) if written is None else written
 
 
 def _problem(evaluator: Evaluator, message: str, location: Location) -> None:

@@ -106,8 +106,13 @@ def find_in_map(evaluator: Evaluator, argument: Node) -> Value:
             result = choose(guard, value, result)
         return result
 
-    keys = [evaluator.operand(node) for node in (map_node, *key_nodes)]
+    keys = [_key(evaluator, node) for node in (map_node, *key_nodes)]
     return evaluator.distribute("Fn::FindInMap", argument.location, keys, look_up)
+
+
+def _key(evaluator: Evaluator, node: Node) -> Value:
+    written = evaluator.name(node) if isinstance(node, ScalarNode) else None
+    return evaluator.operand(node) if written is None else Known(written)
 
 
 def _unknown(evaluator: Evaluator, keys: Sequence[Value]) -> Value:

@@ -22,12 +22,14 @@ class Node:
 
 
 class ScalarNode(Node):
-    """`data`: text, number, bool or null, as CloudFormation's YAML 1.1 reads it."""
+    """`data`: text, number, bool or null, as CloudFormation's YAML 1.1 reads it. `written`: the characters
+    of a number or bool, where they are known."""
 
-    __slots__ = ("data",)
+    __slots__ = ("data", "written")
 
-    def __init__(self, data: Scalar, location: Location) -> None:
+    def __init__(self, data: Scalar, location: Location, written: str | None = None) -> None:
         self.data = data
+        self.written = written
         self.location = location
         self.size = 1
 
@@ -86,3 +88,11 @@ def text_of(node: Node | None) -> str | None:
     if isinstance(node, ScalarNode) and isinstance(node.data, str):
         return node.data
     return None
+
+
+def name_of(node: Node | None) -> str | None:
+    """The name that a scalar is where a name is wanted: keys are text, so that `Yes` refers to the key `Yes`
+    and `1.10` to `1.10`. None for anything else."""
+    if isinstance(node, ScalarNode) and not isinstance(node.data, str):
+        return node.written
+    return text_of(node)

@@ -87,7 +87,7 @@ def existence(node: MappingNode, evaluator: Evaluator) -> Guard:
     condition = node.get("Condition")
     if condition is None:
         return Guard.ALWAYS
-    name = evaluator.text(condition)
+    name = evaluator.name(condition)
     try:
         if name is None:
             raise EvaluationError("Condition takes the name of a condition.", condition.location)
@@ -137,7 +137,7 @@ def _check_dependencies(node: Node | None, evaluator: Evaluator) -> None:
         return
     scope = evaluator.scope
     for item in node.items if isinstance(node, SequenceNode) else [node]:
-        name = evaluator.text(item)
+        name = evaluator.name(item)
         if name is not None and name not in scope.resource_types and not scope.has_macros:
             message = f"There is no resource {name} to depend on."
             scope.problem(ProblemKind.EVALUATION_ERROR, message, item.location)

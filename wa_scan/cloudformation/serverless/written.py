@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, NamedTuple, Self
 
-from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode, name_of
 from wa_scan.values import Location, Scalar
 
 
@@ -169,6 +169,17 @@ def _mapping(node: MappingNode, place: Place) -> WrittenMap:
             # The translator knows only the list, which other readers make of the short form's text.
             parts = [(own, located(part, own)) for part in attribute.split(".", 1)]
             entries[key] = own, _list_at(own, parts)
+        elif key == "Condition" and (name := name_of(child)) is not None:
+            entries[key] = own, located(name, own)
+        elif (
+            key == "Fn::If"
+            and isinstance(child, SequenceNode)
+            and child.items
+            and (name := name_of(child.items[0]))
+        ):
+            made = written(child, at)
+            made[0] = located(name, made.written[0][0])
+            entries[key] = own, made
         else:
             entries[key] = own, written(child, at)
     return mapping_at(place, entries)
