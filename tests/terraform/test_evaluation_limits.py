@@ -74,6 +74,13 @@ def test_values_that_double_are_kept_shared(evaluate: Evaluate) -> None:
     [
         ("jsonencode(local.l50)", ["the JSON text would be too long"]),
         ("flatten(local.l50)", ["the result would have too many elements"]),
+        ("setproduct(range(1000), range(1000))", ["the product would have too many elements"]),
+        ('join("${format("%-9999s", "")}", [for at in range(1000) : "x"])', ["the text would be too long"]),
+        ('replace(format("%-9999s", ""), " ", format("%-9999s", ""))', ["the text would be too long"]),
+        (
+            'regex(format("%-9999s%-9999s%-9999s", "a", "a", "a"), "a")',
+            ["the regular expression is too long"],
+        ),
         ("local.l50 == local.m50", []),
     ],
 )
@@ -84,6 +91,7 @@ def test_what_would_be_too_large_written_out_ends(evaluate: Evaluate, wrap: str,
         lines += [f"{name}{at} = [local.{name}{at - 1}, local.{name}{at - 1}]" for at in range(1, 51)]
     unit = evaluate(locals_block(*lines) + f'output "o" {{ value = {wrap} }}')
     assert [problem.message for problem in unit.problems] == refused
+    assert {problem.kind for problem in unit.problems} <= {ProblemKind.LIMIT_REACHED}
     assert unit.outputs["o"].equals(True) == (UNKNOWN if refused else TRUE)
 
 

@@ -6,7 +6,7 @@ from wa_scan.terraform.arithmetic import add
 from wa_scan.terraform.choices import boolean_under, guard_of
 from wa_scan.terraform.convert import convert, unify
 from wa_scan.terraform.equality import equals
-from wa_scan.terraform.errors import EvaluationError
+from wa_scan.terraform.errors import EvaluationError, LimitReachedError
 from wa_scan.terraform.functions.signature import (
     Context,
     Needs,
@@ -139,9 +139,9 @@ def _partly_concatenated(arguments: Sequence[TfValue], type_: Type) -> TfValue:
 
 
 def check_size(count: int) -> None:
-    """Raises `EvaluationError` for more than `MAX_ELEMENTS`."""
+    """Raises `LimitReachedError` for more than `MAX_ELEMENTS`."""
     if count > MAX_ELEMENTS:
-        raise EvaluationError("the result would have too many elements")
+        raise LimitReachedError("the result would have too many elements")
 
 
 def _chunks_type(arguments: Sequence[TfValue]) -> Type:

@@ -2,7 +2,7 @@
 
 import re
 
-from wa_scan.terraform.functions.signature import refuse
+from wa_scan.terraform.functions.signature import limited, refuse
 
 
 def glob_pattern(pattern: str) -> re.Pattern[str]:
@@ -10,10 +10,10 @@ def glob_pattern(pattern: str) -> re.Pattern[str]:
     `**` as a part of its own stands for any parts, `{a,b}` for alternatives.
     """
     if len(pattern) > 1000:
-        raise refuse("the pattern is too long", 1)
+        raise limited("the pattern is too long", 1)
     parts = pattern.split("/")
     if parts.count("**") > 6 or pattern.count("*") > 30:
-        raise refuse("the pattern has too many wildcards", 1)
+        raise limited("the pattern has too many wildcards", 1)
     translated = _translate(pattern)
     try:
         return re.compile(translated, re.DOTALL)

@@ -9,6 +9,7 @@ from wa_scan.terraform.functions.signature import (
     Context,
     function,
     integer,
+    limited,
     number_parameter,
     plain,
     refuse,
@@ -104,7 +105,7 @@ def _shown(network: Network) -> str:
 def _cidrsubnets(arguments: Sequence[TfValue], context: Context) -> TfValue:
     network = _network(text(arguments[0]))
     if len(arguments) > MAX_ELEMENTS:
-        raise refuse("too many subnets", 1)
+        raise limited("too many subnets", 1)
     found: list[TfValue] = []
     at = int(network.network_address)
     end = at + 2 ** (network.max_prefixlen - network.prefixlen)

@@ -12,6 +12,7 @@ from wa_scan.terraform.functions.signature import (
     elements,
     function,
     integer,
+    limited,
     number_parameter,
     plain,
     refuse,
@@ -157,7 +158,7 @@ def _parseint(arguments: Sequence[TfValue], context: Context) -> TfValue:
     assert isinstance(given, str)
     digits = given[1:] if given[:1] in ("+", "-") else given
     if len(digits) > 10_000:
-        raise refuse("the text is too long for a number", 0)
+        raise limited("the text is too long for a number", 0)
     found = 0
     for sign in digits:
         value = _DIGITS.find(sign if base > 36 else sign.lower())

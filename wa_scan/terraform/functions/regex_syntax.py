@@ -7,7 +7,7 @@ resolved here, so that matching knows none of them.
 from dataclasses import dataclass
 from functools import lru_cache
 
-from wa_scan.terraform.errors import EvaluationError
+from wa_scan.terraform.errors import EvaluationError, LimitReachedError
 from wa_scan.terraform.functions.regex_classes import (
     LAST,
     PERL,
@@ -83,7 +83,7 @@ class Pattern:
 def parse_pattern(text: str) -> Pattern:
     """Raises `EvaluationError` for what RE2 refuses."""
     if len(text) > _MAX_PATTERN:
-        raise EvaluationError("the regular expression is too long")
+        raise LimitReachedError("the regular expression is too long")
     return _Parser(text).pattern()
 
 

@@ -7,6 +7,7 @@ from wa_scan.terraform.errors import EvaluationError, LimitReachedError
 from wa_scan.terraform.functions.signature import (
     Context,
     function,
+    limited,
     plain,
     refuse,
     string_parameter,
@@ -29,7 +30,8 @@ def _compiled(pattern: str, argument: int) -> "Regex":
     try:
         found = compiled(pattern)
     except EvaluationError as error:
-        raise refuse(error.message, argument) from None
+        error.argument = argument
+        raise
     if any(found.names) and not all(found.names):
         raise refuse("cannot mix both named and unnamed capture groups", argument)
     return found
@@ -94,11 +96,12 @@ def _replace(value: str, substring: str, replacement: str) -> str:
         try:
             regex = compiled(substring[1:-1])
         except EvaluationError as error:
-            raise refuse(error.message, 1) from None
+            error.argument = 1
+            raise
         return _replaced(regex, value, replacement)
     count = value.count(substring) if substring else len(value) + 1
     if len(value) + count * len(replacement) > MAX_TEXT:
-        raise refuse("the text would be too long", 2)
+        raise limited("the text would be too long", 2)
     return value.replace(substring, replacement)
 
 

@@ -5,7 +5,7 @@ from itertools import product
 from math import prod
 
 from wa_scan.terraform.convert import convert, unify
-from wa_scan.terraform.errors import EvaluationError
+from wa_scan.terraform.errors import EvaluationError, LimitReachedError
 from wa_scan.terraform.functions.collections import MAX_ELEMENTS, all_marks
 from wa_scan.terraform.functions.signature import (
     Context,
@@ -100,7 +100,7 @@ def _setproduct(arguments: Sequence[TfValue], context: Context) -> TfValue:
     if any(_open_length(value) for value in arguments):
         return unknown_call("setproduct", arguments, SetType(element) if is_set else ListType(element))
     if prod(len(elements(value)) for value in arguments) * len(arguments) > MAX_ELEMENTS:
-        raise EvaluationError("the product would have too many elements")
+        raise LimitReachedError("the product would have too many elements")
     columns = [
         [convert(item, kind) for item in elements(value)]
         for value, kind in zip(arguments, kinds, strict=True)

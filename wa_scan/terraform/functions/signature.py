@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from wa_scan.terraform.equality import reason_of
-from wa_scan.terraform.errors import EvaluationError
+from wa_scan.terraform.errors import EvaluationError, LimitReachedError
 from wa_scan.terraform.symbols import call_symbol
 from wa_scan.terraform.types import DYNAMIC, NUMBER, STRING, ListType, Type
 from wa_scan.terraform.values import (
@@ -207,6 +207,11 @@ def unknown_call(
 def refuse(message: str, argument: int | None = None) -> EvaluationError:
     """The error about the argument at the 0-based index `argument`."""
     return EvaluationError(message, None, argument)
+
+
+def limited(message: str, argument: int | None = None) -> LimitReachedError:
+    """As `refuse`, for what Terraform takes and is too much for wa-scan."""
+    return LimitReachedError(message, None, argument)
 
 
 # What most parameters are.

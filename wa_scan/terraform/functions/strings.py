@@ -11,6 +11,7 @@ from wa_scan.terraform.functions.signature import (
     elements,
     function,
     integer,
+    limited,
     number_parameter,
     plain,
     refuse,
@@ -77,7 +78,7 @@ def _indent(spaces: int, value: str) -> str:
     if width < 0:
         raise refuse("the number of spaces must not be negative", 0)
     if len(value) + width * value.count("\n") > MAX_TEXT:
-        raise refuse("the text would be too long", 0)
+        raise limited("the text would be too long", 0)
     return value.replace("\n", "\n" + " " * width)
 
 
@@ -103,7 +104,7 @@ def _join(arguments: Sequence[TfValue], context: Context) -> TfValue:
         pieces += texts(each, position)
     separator = text(arguments[0])
     if sum(map(len, pieces)) + len(separator) * len(pieces) > MAX_TEXT:
-        raise refuse("the text would be too long")
+        raise limited("the text would be too long")
     found = string(separator.join(pieces))
     if len(pieces) == 1:
         (origin,) = {item.origin for each in arguments[1:] for item in elements(each)}
@@ -114,7 +115,7 @@ def _join(arguments: Sequence[TfValue], context: Context) -> TfValue:
 @plain("split", string_parameter("separator"), _STR, returns=ListType(STRING))
 def _split(separator: str, value: str) -> list[str]:
     if (value.count(separator) if separator else len(value)) > MAX_ELEMENTS:
-        raise refuse("the text would be split into too many parts", 1)
+        raise limited("the text would be split into too many parts", 1)
     return value.split(separator) if separator else list(value)
 
 
