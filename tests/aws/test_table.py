@@ -301,6 +301,9 @@ SHAPES_THAT_MAY_DIFFER = {
 }
 
 
+SCALARS = (Kind.STRING, Kind.BOOLEAN, Kind.INTEGER, Kind.NUMBER)
+
+
 def test_shapes_agree(provider: dict[str, dict[str, Arguments]]) -> None:
     """A scalar does not land where the registry has an object, nor a list where it has a scalar."""
     wrong = [
@@ -332,14 +335,26 @@ def faults(arguments: Arguments, rule: BlockRule, prefix: str) -> Iterator[tuple
             if "Unmapped" in target.path or target.reshapings:
                 continue
             node = target.node
-            if block is not None and target.block.node.kind is Kind.OBJECT:
+            if block is not None and node.kind is Kind.MAP and node.item.kind is Kind.OBJECT:
+                yield prefix + name, "blocks where the registry has a map"
+            elif block is not None and target.block.node.kind is Kind.OBJECT:
                 yield from faults(block, target.block, f"{prefix}{name}.")
             elif type_ in ("string", "number", "bool"):
                 # A text that is a document has a row that says so.
                 inner = node.item if node.kind is Kind.LIST else node
-                if inner.kind is Kind.OBJECT and not target.block.base:
+                if inner.kind is Kind.OBJECT:
                     yield prefix + name, "a scalar where the registry has an object"
-            elif block is not None and node.kind in (Kind.STRING, Kind.BOOLEAN, Kind.INTEGER, Kind.NUMBER):
+            elif block is not None and node.kind is Kind.LIST and node.item.kind in SCALARS:
+                yield prefix + name, "blocks where the registry has scalars"
+            elif (
+                isinstance(type_, list)
+                and type_[1] in ("string", "number", "bool")
+                and type_[0] != "map"
+                and node.kind is Kind.LIST
+                and node.item.kind is Kind.OBJECT
+            ):
+                yield prefix + name, "scalars where the registry has objects"
+            elif block is not None and node.kind in SCALARS:
                 yield prefix + name, "a block where the registry has a scalar"
             elif isinstance(type_, list) and node.kind in (Kind.STRING, Kind.BOOLEAN, Kind.INTEGER):
                 is_spread = any(

@@ -110,6 +110,16 @@ def _pick(value: Value, arguments: Sequence[str]) -> Value:
     return _first(value, ()).get(arguments[0])
 
 
+def _each_pick(value: Value, arguments: Sequence[str]) -> Value:
+    """What one key of each block of a list holds: `each_pick name`."""
+    blocks = value if isinstance(value, ListValue) else ListValue([value], value.origin)
+    picked = [
+        choose(guard, block.get(arguments[0]), _NOTHING)
+        for block, guard in ListValue(blocks.elements).items()
+    ]
+    return ListValue(picked, value.origin, blocks.rest)
+
+
 def _json(value: Value, arguments: Sequence[str]) -> Value:
     return parse_document(value)
 
@@ -238,7 +248,8 @@ def _keyed(value: Value, arguments: Sequence[str]) -> Value:
     entries: dict[str, Value] = {}
     rest = value.rest
     for element, guard in ListValue(value.elements).items():
-        key = element.get(arguments[0]).text
+        data = element.get(arguments[0]).scalar
+        key = str(data) if isinstance(data, str | int) else None
         if key is not None:
             entries[key] = choose(guard, element, entries.get(key, _NOTHING))
         elif isinstance(element, Unknown):
@@ -285,6 +296,7 @@ RESHAPINGS: dict[str, Reshaping] = {
     "list": _list,
     "first": _first,
     "pick": _pick,
+    "each_pick": _each_pick,
     "json": _json,
     "settings": _settings,
     "pairs": _pairs,
