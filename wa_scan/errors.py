@@ -11,6 +11,7 @@ status 2; one of level NOTE (something merely out of reach) only with `--strict`
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from wa_scan.values.locations import Location
 
@@ -48,12 +49,21 @@ class ProblemLevel(Enum):
     NOTE = "note"
 
 
+class Entry(NamedTuple):
+    """What stands for a problem in a list of several that differ in one name: the `heading` of that list, the
+    same for all of them, and the `name`."""
+
+    heading: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something that was not read, evaluated or checked. `message` is one plain sentence.
 
     `location` is as narrow as is known; for a whole file its first line, or None where there is
-    no file (a rule that raised). `hint` says what to do next, where there is something to do.
+    no file (a rule that raised). `hint` says what to do next, where there is something to do. `entry`: how
+    it is listed among others of its sort, None where it is better said by itself.
     """
 
     kind: ProblemKind
@@ -61,3 +71,4 @@ class Problem:
     location: Location | None = None
     level: ProblemLevel = ProblemLevel.ERROR
     hint: str | None = None
+    entry: Entry | None = None

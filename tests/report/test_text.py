@@ -20,7 +20,7 @@ from tests.report.hand_made import (
 from wa_scan.blocks import Language, UnfoundModule
 from wa_scan.engine.findings import Status, VerdictCounts
 from wa_scan.engine.framework import Pillar, Risk
-from wa_scan.errors import Problem, ProblemKind, ProblemLevel
+from wa_scan.errors import Entry, Problem, ProblemKind, ProblemLevel
 from wa_scan.report import render
 from wa_scan.review.report import Coverage
 from wa_scan.values import Guard, Step
@@ -367,6 +367,72 @@ Not looked at
 
 No findings in 1 file, 1 resource. 8 errors: not everything was reviewed.
 """
+    )
+
+
+def test_notes_that_differ_in_one_name_are_a_list_of_names(workspace: Workspace) -> None:
+    def note(name: str, file: str, times: str = "") -> Problem:
+        return Problem(
+            ProblemKind.NOT_LOOKED_AT,
+            f"What the custom resource {name}{times} does was not looked at.",
+            location(file, 7, 3, 9),
+            level=ProblemLevel.NOTE,
+            entry=Entry("What these custom resources do was not looked at:", name),
+        )
+
+    alone = Problem(
+        ProblemKind.NOT_LOOKED_AT,
+        "What the macro Count makes of this template was not looked at.",
+        location("m.yaml", 1, 12, 20),
+        level=ProblemLevel.NOTE,
+        entry=Entry("What these macros make of their templates was not looked at:", "Count"),
+    )
+    many = tuple(note(f"Custom::C{number:02}", "c.yaml") for number in range(9))
+    problems = (
+        note("Custom::A", "a.yaml"),
+        alone,
+        note("Custom::B", "b.yaml"),
+        note("Custom::A", "b.yaml", " (2 times)"),
+    )
+    text = render("text", report(problems=(*problems, *many)), workspace({}))
+    assert (
+        text
+        == """\
+Not looked at
+  What these custom resources do was not looked at:
+    a.yaml:7:3  Custom::A (+ 1 more place)
+    b.yaml:7:3  Custom::B
+    c.yaml:7:3  Custom::C00
+    c.yaml:7:3  Custom::C01
+    c.yaml:7:3  Custom::C02
+    c.yaml:7:3  Custom::C03
+    c.yaml:7:3  Custom::C04
+    c.yaml:7:3  Custom::C05
+    c.yaml:7:3  Custom::C06
+    c.yaml:7:3  Custom::C07
+    … and 1 more; -f json lists them all.
+  m.yaml:1:12  What the macro Count makes of this template was not looked at.
+
+No findings in 1 file, 1 resource.
+"""
+    )
+
+
+def test_without_scores_there_is_no_column_for_them(workspace: Workspace) -> None:
+    text = render("text", report(finding(), finding(UNTAGGED)), workspace({}))
+    assert (
+        text[text.index("Summary") : text.index("\n\n1 finding")]
+        == """\
+Summary                     HRI    MRI    LRI    all
+  Operational excellence      -      -      -      -
+  Security                    -      -      -      -
+  Reliability                 1      -      -      1
+  Performance efficiency      -      -      -      -
+  Cost optimization           -      -      1      1
+  Sustainability              -      -      -      -
+  All pillars                 1      -      1      2
+
+  HRI: fix within 30 days; MRI: fix within 90 days; LRI: plan in the backlog."""
     )
 
 

@@ -10,7 +10,7 @@ from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, Sequence
 from wa_scan.cloudformation.parameters import Parameter
 from wa_scan.cloudformation.pseudo import STACKS_OWN, pseudo_parameter
 from wa_scan.cloudformation.texts import distribute, literal, stand, with_bindings
-from wa_scan.errors import Problem, ProblemKind, ProblemLevel, WaScanError
+from wa_scan.errors import Entry, Problem, ProblemKind, ProblemLevel, WaScanError
 from wa_scan.values import (
     Choice,
     Guard,
@@ -105,9 +105,10 @@ class Scope:
         location: Location,
         level: ProblemLevel = ProblemLevel.ERROR,
         hint: str | None = None,
+        entry: Entry | None = None,
     ) -> None:
         """Report once, however often the same node is evaluated."""
-        self.problems[Problem(kind, message, location, level, hint)] = None
+        self.problems[Problem(kind, message, location, level, hint, entry)] = None
 
     def spend(self, amount: int) -> None:
         """Count work that grows faster than the template. Raises `WorkLimitError` at the limit."""

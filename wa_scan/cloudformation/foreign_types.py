@@ -4,11 +4,11 @@ Source: AWS CloudFormation user guide, "Managing extensions with the CloudFormat
 custom provisioning logic with custom resources".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from wa_scan.blocks import EvaluatedResource
 from wa_scan.cloudformation.assembly_upkeep import WHOLE_CUSTOM_RESOURCES
-from wa_scan.errors import Problem, ProblemKind, ProblemLevel
+from wa_scan.errors import Entry, Problem, ProblemKind, ProblemLevel
 
 _OWN = ("AWS::", "Alexa::")
 _CUSTOM_RESOURCE = "AWS::CloudFormation::CustomResource"
@@ -23,21 +23,20 @@ def notes_on_foreign_types(resources: Iterable[EvaluatedResource]) -> list[Probl
             continue
         if not is_own or resource.type.endswith("::MODULE"):
             by_type.setdefault(resource.type, []).append(resource)
-    return [
-        Problem(
-            ProblemKind.NOT_LOOKED_AT,
-            _message(type_, len({resource.address for resource in of_type})),
-            min(resource.location for resource in of_type),
-            ProblemLevel.NOTE,
-        )
-        for type_, of_type in sorted(by_type.items())
-    ]
+    return [_note(type_, of_type) for type_, of_type in sorted(by_type.items())]
 
 
-def _message(type_: str, count: int) -> str:
-    several = f" ({count} times)" if count > 1 else ""
+def _note(type_: str, of_type: Sequence[EvaluatedResource]) -> Problem:
+    count = len({resource.address for resource in of_type})
+    named = f"{type_} ({count} times)" if count > 1 else type_
     if type_.endswith("::MODULE"):
-        return f"What the module {type_}{several} contains was not looked at."
-    if type_.startswith("Custom::") or type_ == _CUSTOM_RESOURCE:
-        return f"What the custom resource {type_}{several} does was not looked at."
-    return f"The type {type_}{several} is from the registry and not AWS's own; it was not looked at."
+        message = f"What the module {named} contains was not looked at."
+        heading = "What these modules contain was not looked at:"
+    elif type_.startswith("Custom::") or type_ == _CUSTOM_RESOURCE:
+        message = f"What the custom resource {named} does was not looked at."
+        heading = "What these custom resources do was not looked at:"
+    else:
+        message = f"The type {named} is from the registry and not AWS's own; it was not looked at."
+        heading = "These types are from the registry and not AWS's own; they were not looked at:"
+    place = min(resource.location for resource in of_type)
+    return Problem(ProblemKind.NOT_LOOKED_AT, message, place, ProblemLevel.NOTE, entry=Entry(heading, type_))

@@ -18,7 +18,7 @@ from wa_scan.cloudformation.texts import (
     symbol_of,
 )
 from wa_scan.cloudformation.transforms import INCLUDE
-from wa_scan.errors import ProblemKind, ProblemLevel
+from wa_scan.errors import Entry, ProblemKind, ProblemLevel
 from wa_scan.values import (
     Guard,
     Known,
@@ -135,6 +135,7 @@ def _note_macro(evaluator: Evaluator, name: str | None, argument: Node) -> None:
         f"What the macro {name or ''} puts here was not looked at.".replace("  ", " "),
         argument.location,
         ProblemLevel.NOTE,
+        entry=Entry("What these macros put into templates was not looked at:", name) if name else None,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from wa_scan.cloudformation.evaluator import Evaluator, Scope
 from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from wa_scan.errors import ProblemKind, ProblemLevel
+from wa_scan.errors import Entry, ProblemKind, ProblemLevel
 from wa_scan.values import Location
 
 INCLUDE = "AWS::Include"
@@ -43,7 +43,8 @@ def note_transforms(transforms: Mapping[str, Location], scope: Scope) -> None:
         # What an include could not take in is said there.
         if name not in (INCLUDE, LANGUAGE_EXTENSIONS, SERVERLESS):
             message = f"What the macro {name} makes of this template was not looked at."
-            scope.problem(ProblemKind.NOT_LOOKED_AT, message, location, ProblemLevel.NOTE)
+            entry = Entry("What these macros make of their templates was not looked at:", name)
+            scope.problem(ProblemKind.NOT_LOOKED_AT, message, location, ProblemLevel.NOTE, entry=entry)
 
 
 def _named(node: Node | None) -> dict[str, Location]:

@@ -57,25 +57,46 @@ def _add_errors(page: Page, errors: Sequence[Problem]) -> None:
 
 
 def _add_notes(page: Page, notes: Sequence[Problem]) -> None:
-    """Files that were left out, every one; of the rest each message once with the first of its places."""
+    """Files that were left out, every one; of the rest each message once with the first of its places, and
+    those that differ in one name as a list of these."""
     for message, group in _grouped([note for note in notes if _is_whole(note)], lambda note: note.message):
         page.paragraph(page.clean(message), _INDENT)
         _add_hint(page, group[0])
         for problem in group:
             if problem.location is not None:
                 page.line(f"{_INDENT * 2}{page.palette.place(page.clean(_place(problem.location)))}")
-    groups = _grouped([note for note in notes if not _is_whole(note)], lambda problem: problem.message)
-    for message, group in groups[:_MOST_LISTED]:
+    groups = _grouped([note for note in notes if not _is_whole(note)], _sort)
+    for _, group in groups[:_MOST_LISTED]:
         if len(group) == 1:
             _add_problem(page, group[0])
             continue
-        page.paragraph(page.clean(message), _INDENT)
+        if group[0].entry is not None and any(note.message != group[0].message for note in group):
+            _add_entries(page, group[0].entry.heading, group)
+            continue
+        page.paragraph(page.clean(group[0].message), _INDENT)
         _add_hint(page, group[0])
         for problem in group[:_MOST_PLACES]:
             if problem.location is not None:
                 page.line(f"{_INDENT * 2}{page.palette.place(page.clean(_place(problem.location)))}")
         _add_more(page, len(group) - _MOST_PLACES)
     _add_more(page, len(groups) - _MOST_LISTED)
+
+
+def _sort(problem: Problem) -> str:
+    return problem.message if problem.entry is None else problem.entry.heading
+
+
+def _add_entries(page: Page, heading: str, group: Sequence[Problem]) -> None:
+    """A line for each name, with the first of its places."""
+    page.paragraph(heading, _INDENT)
+    _add_hint(page, group[0])
+    names = _grouped(group, lambda problem: problem.entry.name if problem.entry else "")
+    for name, of_name in names[:_MOST_LISTED]:
+        at = of_name[0].location
+        place = f"{page.palette.place(page.clean(_place(at)))}  " if at is not None else ""
+        more = f" (+ {counted(len(of_name) - 1, 'more place')})" if len(of_name) > 1 else ""
+        page.line(f"{_INDENT * 2}{place}{page.clean(name)}{more}")
+    _add_more(page, len(names) - _MOST_LISTED)
 
 
 def _is_whole(problem: Problem) -> bool:
