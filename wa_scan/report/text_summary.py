@@ -15,14 +15,19 @@ def add_table(page: Page, report: Report) -> None:
     names = max(len(pillar.title) for pillar in Pillar) + 2
     page.line()
     heads = "".join(palette.risk(risk, f"{risk.value:>{_COLUMN}}") for risk in Risk)
-    page.line(f"{palette.strong('Summary'.ljust(names))}{heads}{'all':>{_COLUMN}}{'score':>{_COLUMN}}")
+    # What is narrowed to a few files has no scores.
+    scored = bool(report.scores) or report.overall is not None
+    heads += f"{'all':>{_COLUMN}}" + (f"{'score':>{_COLUMN}}" if scored else "")
+    page.line(f"{palette.strong('Summary'.ljust(names))}{heads}")
     for pillar in Pillar:
-        page.line("  " + _row(pillar.title, names - 2, counts[pillar], report.scores.get(pillar)))
+        score = _score(report.scores.get(pillar)) if scored else ""
+        page.line("  " + _row(pillar.title, names - 2, counts[pillar]) + score)
     total = {risk: sum(row[risk] for row in counts.values()) for risk in Risk}
-    page.line("  " + palette.strong(_row("All pillars", names - 2, total, report.overall)))
+    overall = _score(report.overall) if scored else ""
+    page.line("  " + palette.strong(_row("All pillars", names - 2, total) + overall))
     page.line()
     page.paragraph("; ".join(f"{risk.value}: {risk.fix_by}" for risk in Risk) + ".", "  ")
-    if any(len(finding.rule.pillars) > 1 for finding in report.failures()):
+    if scored and any(len(finding.rule.pillars) > 1 for finding in report.failures()):
         page.paragraph(
             "The score is the share of checks met. A finding is counted under its first pillar and lowers "
             "the scores of all of its pillars.",
@@ -30,10 +35,14 @@ def add_table(page: Page, report: Report) -> None:
         )
 
 
-def _row(name: str, width: int, counts: dict[Risk, int], score: int | None) -> str:
+def _row(name: str, width: int, counts: dict[Risk, int]) -> str:
     cells = [counts[risk] for risk in Risk]
     figures = "".join(f"{count or '-':>{_COLUMN}}" for count in (*cells, sum(cells)))
-    return f"{name.ljust(width)}{figures}{'-' if score is None else score:>{_COLUMN}}"
+    return f"{name.ljust(width)}{figures}"
+
+
+def _score(score: int | None) -> str:
+    return f"{'-' if score is None else score:>{_COLUMN}}"
 
 
 def add_outcome(page: Page, report: Report, outcome: Outcome) -> None:
