@@ -281,6 +281,14 @@ class TestBadInput:
         (repository / "live/net").symlink_to("../shared/net")
         assert found(discover([Path("live")], repository))[0] == ["live", "live/net"]
 
+    def test_a_link_to_a_folder_around_the_scanned_one_is_not_followed(self, repository: Path) -> None:
+        write(repository, {"live/main.tf": MODULE, "live/app/main.tf": MODULE, "other/main.tf": MODULE})
+        (repository / "live/app/top").symlink_to("../..")
+        (repository / "live/app/up").symlink_to("..")
+        assert found(discover([Path("live/app")], repository))[0] == ["live/app"]
+        assert found(discover([Path("live")], repository))[0] == ["live", "live/app"]
+        assert found(discover([Path()], repository))[0] == ["live", "live/app", "other"]
+
     def test_pipes_are_not_opened(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "t.yaml")
         assert found(discover([Path()], tmp_path)) == ([], [])

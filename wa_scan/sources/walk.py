@@ -118,6 +118,9 @@ class Walk:
         if not is_below(real, self._tree):
             self._report_outside(entry.path)
             return False
+        # A folder around the walk leads back into it, where all would be met a second time.
+        if is_below(self._top, real):
+            return False
         self._linked.add(real)
         return True
 
