@@ -104,7 +104,7 @@ def _read(template: Template) -> tuple[str | None, Problem | None]:
             data = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError, RuntimeError) as error:
         # RuntimeError: a circle of symbolic links, before Python 3.13.
-        reason = error.strerror if isinstance(error, OSError) else str(error)
+        reason = (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
         return None, Problem(ProblemKind.UNREADABLE_FILE, f"The file cannot be read: {reason}.", start)
     if len(data) > MAX_BYTES:
         message = f"The file is larger than {MAX_BYTES // 1_000_000} MB; it was not read."

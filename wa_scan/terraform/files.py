@@ -68,7 +68,7 @@ def _parse(path: Path, display: str) -> ParsedFile:
         with path.open("rb") as file:  # a device has no size of its own
             data = file.read(LARGEST_FILE + 1)
     except OSError as error:
-        message = f"the file cannot be read: {error.strerror or error}"
+        message = f"the file cannot be read: {(error.strerror or type(error).__name__).lower()}"
         return ParsedFile(None, (Problem(ProblemKind.UNREADABLE_FILE, message, place),))
     if len(data) > LARGEST_FILE:
         message = f"the file is larger than {LARGEST_FILE // 1_000_000} MB and was not read"
