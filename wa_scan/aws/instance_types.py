@@ -8,6 +8,7 @@ vCPUs follow from the size for all but `t` and a few `medium` types.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,18 +31,21 @@ _PREVIOUS = frozenset(
 )
 # Where t2 runs a database or a cache it is called previous; as an instance AWS still lists it as current.
 _PREVIOUS_MANAGED = _PREVIOUS | {"t2"}
-# Graviton families that managed services offer, by series. Sources: RDS User Guide "DB instance class
-# types"; ElastiCache User Guide "Supported node types"; OpenSearch Service Developer Guide
-# "Supported instance types".
+# Graviton families that managed services offer. Sources: RDS User Guide "DB instance class types" and
+# ElastiCache User Guide "Supported node types", as cfn-lint 1.58 lists their classes; OpenSearch Service
+# Developer Guide "Supported instance types", not checked offline.
 _ARM_OF_MANAGED = {
-    "db.": {"m": "m7g", "r": "r7g", "t": "t4g", "x": "x2g"},
-    "cache.": {"m": "m7g", "r": "r7g", "t": "t4g"},
-    ".search": {"m": "m7g", "r": "r7g", "c": "c7g", "t": "t4g"},
+    "db.": ("m7g", "m8g", "m6gd", "m8gd", "r7g", "r8g", "r6gd", "r8gd", "t4g", "x2g"),
+    "cache.": ("m7g", "r7g", "t4g"),
+    ".search": ("m7g", "r7g", "c7g", "t4g"),
 }
+# `x2g` is of RDS alone; on EC2 there is `x2gd`.
+_SIZES_AS = {"x2g": "x2gd"}
 _VCPUS = {"nano": 2, "micro": 2, "small": 2, "medium": 2, "large": 2, "xlarge": 4}
 _ONE_VCPU = frozenset({("t1", "micro"), ("t2", "nano"), ("t2", "micro"), ("t2", "small")})
-# Series whose processors are part of what they are for: no Arm sibling does the same.
-_NO_ARM = frozenset({"p", "trn", "inf", "vt", "f", "dl", "mac", "u", "hpc", "z"})
+# Series whose processors are part of what they are for: no Arm sibling does the same (`g5g` has another
+# graphics processor than `g5`).
+_NO_ARM = frozenset({"p", "g", "gr", "trn", "inf", "vt", "f", "dl", "mac", "u", "hpc", "z"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,30 +133,36 @@ def _arm_sibling(
 ) -> str | None:
     if series in _NO_ARM or size.startswith("metal"):
         return None
-    if managed:
-        family = _ARM_OF_MANAGED.get(managed, {}).get(series)
-        return None if family is None else f"{match['prefix'] or ''}{family}.{size}{match['suffix'] or ''}"
-    # What the options ask for besides the processor (local disks, network) has to be there too.
-    kept = "".join(sorted(set(options) & set("dn")))
+    # What the options ask for besides the processor (local disks, on EC2 also network and volumes) has to be
+    # there too.
+    kept = "".join(sorted(set(options) & set("d" if managed else "bdn")))
     candidates = sorted(
         (int(parts["generation"]), each)
-        for each in _families()
+        for each in _ARM_OF_MANAGED.get(managed, _families())
         if (parts := _FAMILY.fullmatch(each)) is not None
         and parts["series"] == series
         and parts["options"] == "g" + kept
+        and size in _sizes(each, managed)
     )
     if not candidates:
         return None
     # The newest is not everywhere yet: the oldest that is as new as what is there.
     family = next((each for number, each in candidates if number >= generation), candidates[-1][1])
-    return f"{family}.{size}"
+    return f"{match['prefix'] or ''}{family}.{size}{match['suffix'] or ''}"
 
 
 @cache
-def _families() -> tuple[str, ...]:
+def _families() -> Mapping[str, frozenset[str]]:
+    """The families that there are, with their sizes."""
     content = load_folder(Path(__file__).parent)["instance_families"]
-    families = content["families"] if isinstance(content, dict) else []
-    return tuple(str(family) for family in families)
+    families = content["families"] if isinstance(content, dict) else {}
+    return {family: frozenset(sizes.split()) for family, sizes in families.items()}
+
+
+def _sizes(family: str, managed: str) -> frozenset[str]:
+    """The sizes of `family`; managed services have no `medium` but of burstable ones."""
+    sizes = _families()[_SIZES_AS.get(family, family)]
+    return sizes - {"medium"} if managed and not family.startswith("t") else sizes
 
 
 @cache
