@@ -6,7 +6,7 @@ import pytest
 
 from wa_scan import Report, Risk, ScanOptions, UsageError, scan
 from wa_scan.api import evaluate
-from wa_scan.errors import ProblemKind
+from wa_scan.errors import ProblemKind, ProblemLevel
 from wa_scan.sources.discover import discover
 
 TEMPLATE = """\
@@ -113,3 +113,44 @@ def test_a_fault_in_one_unit_spares_the_others(infra: Path, monkeypatch: pytest.
         (ProblemKind.INTERNAL_ERROR, "infra/db")
     ]
     assert report.exit_status(None) == 2
+
+
+@pytest.mark.parametrize("each_instance", [False, True])
+def test_fingerprints_in_a_repository_do_not_depend_on_the_working_directory(
+    infra: Path, each_instance: bool
+) -> None:
+    (infra / ".git").mkdir()
+    prints = {
+        frozenset(
+            finding.fingerprint
+            for finding in scan(
+                [infra / "infra"], ScanOptions(working_directory=folder, each_instance=each_instance)
+            ).findings
+        )
+        for folder in (infra, infra / "infra", infra / "infra/db", infra.parent)
+    }
+    assert len(prints) == 1
+    assert len(prints.pop()) > 2
+
+
+def test_parameters_that_no_template_has_are_said(infra: Path) -> None:
+    options = ScanOptions(working_directory=infra, rules=ONE_RULE, parameters={"Stage": "prod"})
+    (problem,) = scan(["infra"], options).problems
+    assert (problem.message, problem.location, problem.level) == (
+        "No template that was scanned has a parameter Stage.",
+        None,
+        ProblemLevel.NOTE,
+    )
+
+
+def test_a_parameter_of_a_nested_template_is_its_parents_to_hand_over(infra: Path) -> None:
+    (infra / "infra/t.yaml").write_text("Parameters: {Stage: {Type: String}}\n" + TEMPLATE)
+    (infra / "infra/parent.yaml").write_text(
+        "Resources:\n"
+        "  Inner:\n"
+        "    Type: AWS::CloudFormation::Stack\n"
+        "    Properties: {TemplateURL: ./t.yaml, Parameters: {Stage: dev}}\n"
+    )
+    options = ScanOptions(working_directory=infra, rules=ONE_RULE, parameters={"Stage": "prod"})
+    (problem,) = scan(["infra"], options).problems
+    assert problem.hint == "a nested template has the values that its parent hands it"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wa_scan.errors import Problem, ProblemKind, ProblemLevel
+from wa_scan.errors import Entry, Problem, ProblemKind, ProblemLevel
 from wa_scan.options import (
     ScanOptions,
     module_store,
@@ -21,6 +21,7 @@ from wa_scan.options import (
     terraform_options,
 )
 from wa_scan.sources.discover import discover
+from wa_scan.sources.paths import RepositoryNames
 from wa_scan.sources.units import Discovery, PlanFile, RootModule, Template
 from wa_scan.values import Location
 
@@ -148,7 +149,7 @@ def evaluate(discovery: Discovery, options: ScanOptions, progress: Progress | No
         [*(link for each in normalised for link in each.links), *across],
         units,
     )
-    problems += _unused_parameters(options, units)
+    problems += _unused_parameters(options, units, has_nested=bool(discovery.nested_templates))
     return Evaluation(tuple(units), graph, tuple(dict.fromkeys(problems)), unmapped)
 
 
@@ -196,8 +197,10 @@ def _templates(discovery: Discovery, options: ScanOptions) -> "Templates | None"
     return Templates(discovery.templates, told, discovery.candidates, options.base)
 
 
-def _unused_parameters(options: ScanOptions, units: Iterable["EvaluatedUnit"]) -> Iterable[Problem]:
-    """Parameters that a file gives a value and no template has."""
+def _unused_parameters(
+    options: ScanOptions, units: Iterable["EvaluatedUnit"], *, has_nested: bool
+) -> Iterable[Problem]:
+    """Parameters that are given a value and that no template has. `has_nested`: there may be nested ones."""
     if not options.parameters:
         return
     from wa_scan.blocks import Language
@@ -206,12 +209,14 @@ def _unused_parameters(options: ScanOptions, units: Iterable["EvaluatedUnit"]) -
     known = {name for unit in units if unit.language is Language.CLOUDFORMATION for name in unit.inputs}
     for name, given in options.parameters.items():
         origin = origin_of(given)
-        if origin is not None and name not in known and not name.startswith("AWS::"):
+        if name not in known and not name.startswith("AWS::"):
             yield Problem(
                 ProblemKind.NOT_LOOKED_AT,
                 f"No template that was scanned has a parameter {name}.",
-                origin.location,
+                origin.location if origin is not None else None,
                 ProblemLevel.NOTE,
+                hint="a nested template has the values that its parent hands it" if has_nested else None,
+                entry=Entry("No template that was scanned has these parameters:", name),
             )
 
 
@@ -270,7 +275,8 @@ def judge(discovery: Discovery, evaluation: Evaluation, rules: "RuleSet", option
     from wa_scan.engine.run import run_rules
     from wa_scan.review.build import build_report
 
-    run = run_rules(rules, evaluation.graph, options.each_instance)
+    lasting = RepositoryNames(options.base)
+    run = run_rules(rules, evaluation.graph, options.each_instance, lasting=lasting)
     if discovery.narrowed:
         wanted = (f for f in run.findings if _is_wanted(f, discovery, evaluation.graph))
         run = replace(run, findings=tuple(wanted))

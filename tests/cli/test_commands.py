@@ -91,6 +91,7 @@ class TestExplain:
         done = run("explain", "rds-singleaz")
         assert (done.status, done.out) == (2, "")
         assert done.err.startswith("Error: no rule is called 'rds-singleaz'; did you mean rds-single-az")
+        assert run("explain", "qqq").err == "Error: no rule is called 'qqq'; `wa-scan rules` lists them\n"
 
 
 class TestGraph:

@@ -110,6 +110,21 @@ def test_environment_of_sam(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("environment", "said"), [("default", []), ("prod", []), ("test", ["samconfig.toml"])]
+)
+def test_an_environment_that_the_configuration_of_sam_has_not(
+    environment: str, said: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "samconfig.toml").write_text("[prod.deploy.parameters]\nparameter_overrides = ['A=1']\n")
+    (tmp_path / "template.yaml").write_text(
+        "Parameters: {A: {Type: String}}\nResources: {Q: {Type: AWS::SQS::Queue}}\n"
+    )
+    problems = scan(["."], ScanOptions(working_directory=tmp_path, config_env=environment)).problems
+    assert [problem.location and problem.location.file for problem in problems] == said
+    assert all(problem.message == "This SAM configuration has no environment test." for problem in problems)
+
+
+@pytest.mark.parametrize(
     ("name", "data"),
     [
         ("a.json", b"{"),

@@ -8,7 +8,7 @@ from tests.engine.hand_made import DECLARATION, declared, own_rules, write
 from wa_scan.blocks import Language
 from wa_scan.engine.framework import Pillar, Risk
 from wa_scan.engine.loading import load_rules, rules_folder
-from wa_scan.errors import ProblemKind, UsageError
+from wa_scan.errors import ProblemKind, ProblemLevel, UsageError
 
 CHECK = "require: {type: 'AWS::RDS::DBInstance', property: MultiAZ, equals: true}\n"
 FUNCTION = '''
@@ -211,5 +211,8 @@ def test_our_own_rules_are_found_and_load() -> None:
     assert [rule.id for rule in rules.rules] == sorted(rule.id for rule in rules.rules)
 
 
-def test_an_empty_folder_is_no_problem(tmp_path: Path) -> None:
-    assert own_rules(tmp_path).problems == ()
+def test_a_folder_without_rules_is_said_and_no_error(tmp_path: Path) -> None:
+    write(tmp_path, "readme.md", "none yet")
+    (problem,) = own_rules(tmp_path).problems
+    assert problem.message == f"there are no rules in {tmp_path.as_posix()}"
+    assert problem.level is ProblemLevel.NOTE

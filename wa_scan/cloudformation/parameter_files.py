@@ -29,15 +29,21 @@ SAM_TEMPLATES = ("template.yaml", "template.yml", "template.json")
 class ParameterFile:
     """Values by parameter name, and the tags that the stack gets. `template`: the file that a SAM
     configuration is of, as written there; None where it says nothing. `further`: files that more values
-    would come from (`file://…`), which are not read, and where they are named."""
+    would come from (`file://…`), which are not read, and where they are named. `missing`: the environment
+    that was asked for and that a SAM configuration does not have, and that file."""
 
     parameters: dict[str, GivenText] = field(default_factory=dict)
     tags: dict[str, GivenText] = field(default_factory=dict)
     template: str | None = None
     further: tuple[tuple[str, Location], ...] = ()
+    missing: tuple[str, Location] | None = None
 
     def notes(self) -> Iterator[Problem]:
-        """What is to be said of the files that are not read."""
+        """What is to be said of the files that are not read, and of what is not there."""
+        if self.missing is not None:
+            name, file = self.missing
+            message = f"This SAM configuration has no environment {name}."
+            yield Problem(ProblemKind.NOT_LOOKED_AT, message, file, ProblemLevel.NOTE)
         for name, place in self.further:
             yield Problem(
                 ProblemKind.NOT_LOOKED_AT,
@@ -177,6 +183,10 @@ def _assignments(written: list[str], location: Location) -> Iterator[tuple[str, 
 
 def _of_sam_configuration(root: Node, environment: str, text: str) -> ParameterFile:
     found = ParameterFile()
+    missing: tuple[str, Location] | None = None
+    # The default one nobody asked for.
+    if environment != DEFAULT_ENVIRONMENT and isinstance(root, MappingNode) and root.get(environment) is None:
+        missing = environment, Location(root.location.file, 1, 1, 1, 1)
     template: str | None = None
     further: tuple[tuple[str, Location], ...] = ()
     # What is set for one command comes after what is set for all.
@@ -196,7 +206,7 @@ def _of_sam_configuration(root: Node, environment: str, text: str) -> ParameterF
             named = section.get(option)
             if isinstance(named, ScalarNode) and isinstance(named.data, str):
                 template = named.data
-    return ParameterFile(found.parameters, found.tags, template, further)
+    return ParameterFile(found.parameters, found.tags, template, further, missing)
 
 
 def _placed(values: dict[str, GivenText], text: str) -> dict[str, GivenText]:

@@ -75,7 +75,7 @@ class Group:
             related.update(dict.fromkeys((*part.verdict.related, *part.shown.related)))
         secrets = sorted({text for part in parts for text in part.verdict.secrets})
         # Kept as text until all findings are there, since it must be unique among them.
-        kept = "\0".join((*_identity(self.rule, verdict, shown), *self.instance))
+        kept = "\0".join(_identity(self.rule, verdict, shown))
         return Finding(
             rule=self.rule,
             status=self.status,

@@ -21,7 +21,7 @@ from wa_scan.engine.framework import Pillar
 from wa_scan.engine.functions import RuleFunction
 from wa_scan.engine.ruleset import LoadedRule, RuleSet
 from wa_scan.engine.verdicts import Verdict
-from wa_scan.errors import Problem, ProblemKind, UsageError
+from wa_scan.errors import Problem, ProblemKind, ProblemLevel, UsageError
 from wa_scan.graph.graph import Graph
 from wa_scan.values import Location
 
@@ -84,6 +84,13 @@ def _load_folder(folder: Path) -> Iterator[LoadedRule | Problem]:
     }
     for path in sorted(folder.glob("*.py")):
         yield _problem(path, f"is not in a folder named after a pillar ({', '.join(_FOLDERS)})")
+    if not found.data and not found.errors and not functions and not any(folder.glob("*.py")):
+        yield Problem(
+            ProblemKind.RULE_NOT_LOADED,
+            f"there are no rules in {_shown(folder)}",
+            level=ProblemLevel.NOTE,
+            hint="rule files stand in folders named after the pillars; see docs/writing-rules.md",
+        )
     for place, data in found.data.items():
         if place.endswith(_EXAMPLES):
             if place.removesuffix(_EXAMPLES) not in functions:
@@ -151,9 +158,7 @@ def _import_rule(path: Path) -> RuleFunction:
 
 
 def _problem(path: Path, message: str, line: int | None = None, column: int | None = None) -> Problem:
-    shown = path.as_posix()
-    with suppress(ValueError, OSError):
-        shown = path.resolve().relative_to(Path.cwd()).as_posix()
+    shown = _shown(path)
     at_line, at_column = line or 1, column or 1
     return Problem(
         ProblemKind.RULE_NOT_LOADED,
@@ -161,3 +166,9 @@ def _problem(path: Path, message: str, line: int | None = None, column: int | No
         Location(shown, at_line, at_column, at_line, at_column),
         hint="docs/writing-rules.md describes the form of rule files",
     )
+
+
+def _shown(path: Path) -> str:
+    with suppress(ValueError, OSError):
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    return path.as_posix()

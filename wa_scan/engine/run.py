@@ -21,10 +21,13 @@ from wa_scan.values import Guard
 __all__ = ["finding_order", "natural", "run_rules"]
 
 
-def run_rules(rules: RuleSet, graph: Graph, each_instance: bool = False) -> RuleRun:
+def run_rules(
+    rules: RuleSet, graph: Graph, each_instance: bool = False, *, lasting: Callable[[str], str] = str
+) -> RuleRun:
     """Judges everything in `graph` by `rules`. Never raises: a rule that does is a problem.
 
     What is wrong with several instances of a block is one finding, with `each_instance` one for each.
+    `lasting`: what stands in fingerprints for a file or unit as reports print it.
     """
     groups: dict[tuple[object, ...], Group] = {}
     verdicts: dict[str, VerdictCounts] = {}
@@ -46,7 +49,8 @@ def run_rules(rules: RuleSet, graph: Graph, each_instance: bool = False) -> Rule
                 except Exception as error:
                     problems.append(_failed(loaded.rule, verdict.resource, error))
         verdicts[loaded.rule.id] = _counts(worst.values())
-    findings = _with_fingerprints(sorted((group.finding() for group in groups.values()), key=finding_order))
+    made = sorted((group.finding() for group in groups.values()), key=finding_order)
+    findings = _with_fingerprints(made, lasting, each_instance)
     return RuleRun(tuple(findings), verdicts, rules.rules, tuple(problems))
 
 
@@ -195,11 +199,16 @@ def _message(rule: Rule, verdict: Verdict, when: Guard) -> str:
     return message
 
 
-def _with_fingerprints(findings: Iterable[Finding]) -> Iterator[Finding]:
+def _with_fingerprints(
+    findings: Iterable[Finding], lasting: Callable[[str], str], each_instance: bool
+) -> Iterator[Finding]:
     """Unique fingerprints: of several alike, the first keeps the plain one."""
     taken: set[str] = set()
     for finding in findings:
-        parts = finding.fingerprint.split("\0")
+        rule, file, *rest = finding.fingerprint.split("\0")
+        resource = finding.resource
+        instance = (lasting(resource.unit), resource.address) if each_instance else ()
+        parts = (rule, lasting(file), *rest, *instance)
         further = (finding.status.value, without_count(finding.resource.address), str(finding.when))
         attempts: list[tuple[str, ...]] = [(), further, (*further, finding.message)]
         found = next((d for more in attempts if (d := digest((*parts, *more))) not in taken), None)

@@ -44,8 +44,8 @@ def rule_named(rules: RuleSet, word: str) -> Rule:
     found = rules.find(word)
     if found is None:
         near = rules.suggestions(word)
-        meant = f"; did you mean {' or '.join(near)}?" if near else ""
-        raise UsageError(f"no rule is called {word!r}{meant}")
+        meant = f"did you mean {' or '.join(near)}?" if near else "`wa-scan rules` lists them"
+        raise UsageError(f"no rule is called {word!r}; {meant}")
     return found
 
 

@@ -22,6 +22,29 @@ def display_path(path: str | Path, working_directory: str | Path) -> str:
     return shown.replace(os.sep, "/")
 
 
+class RepositoryNames:
+    """What files and folders are called from the top of the repository around them, whatever the working
+    directory; outside of repositories as reports print them."""
+
+    def __init__(self, working_directory: Path) -> None:
+        self._working_directory = working_directory
+        self._names: dict[str, str] = {}
+
+    def __call__(self, display: str) -> str:
+        found = self._names.get(display)
+        if found is None:
+            found = self._names[display] = self._name(display)
+        return found
+
+    def _name(self, display: str) -> str:
+        path = absolute_path(display, self._working_directory)
+        try:
+            root = repository_root(path)
+        except OSError:  # names of units need not be paths, and may be too long for one
+            return display
+        return display if root is None else path.relative_to(root).as_posix()
+
+
 def repository_root(path: Path) -> Path | None:
     """The folder at or above the absolute `path` that holds a `.git`, None outside of repositories."""
     for folder in (path, *path.parents):
