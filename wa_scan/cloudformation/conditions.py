@@ -40,7 +40,7 @@ def evaluate_conditions(section: Node | None, evaluator: Evaluator) -> None:
         scope.problem(ProblemKind.EVALUATION_ERROR, "Conditions is not a mapping.", section.location)
         return
     found = {
-        name: _Condition(key, node, bindings) for name, key, node, bindings in entries_of(evaluator, section)
+        each.name: _Condition(each.key, each.node, each.bindings) for each in entries_of(evaluator, section)
     }
     for name, condition in found.items():
         with evaluator.binding(condition.bindings):

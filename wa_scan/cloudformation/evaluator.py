@@ -162,12 +162,12 @@ class Evaluator:
         found = text_of(node)
         return with_bindings(found, self.bindings) if found and self.bindings else found
 
-    # --- nodes ----------------------------------------------------------------------------
     def name(self, node: Node | None) -> str | None:
         """As `text`, where a name is wanted: of numbers and bools the characters that are written."""
         found = name_of(node)
         return with_bindings(found, self.bindings) if found and self.bindings else found
 
+    # --- nodes ----------------------------------------------------------------------------
 
     def property(self, key: Location, node: Node, text: str) -> Value:
         """The value of the property that is written `key: node`.
@@ -214,15 +214,17 @@ class Evaluator:
                 if key.startswith("Fn::ForEach::"):
                     from wa_scan.cloudformation.loops import expand
 
-                    for name, inner, value, bindings in expand(self, key, place, child):
-                        with self.binding(bindings):
-                            entries[name] = self.property(inner, value, f"property {name}")
+                    for made in expand(self, key, place, child):
+                        with self.binding(made.bindings), self.given(made.exists):
+                            value = self.property(made.key, made.node, f"property {made.name}")
+                        entries[made.name] = choose(made.exists, value, Known(None), origin)
                     continue
                 if key == "Fn::Transform":
                     found = self.call(key, MappingNode({key: node.entries[key]}, place.to(child.location)))
                     rest = found if isinstance(found, Unknown) else None
                     continue
-            entries[key] = self.property(place, child, f"property {key}")
+            name = with_bindings(key, self.bindings) if self.bindings else key
+            entries[name] = self.property(place, child, f"property {name}")
         return MapValue(entries, origin, rest)
 
     # --- calls ----------------------------------------------------------------------------

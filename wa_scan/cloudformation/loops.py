@@ -4,12 +4,13 @@ Source: AWS CloudFormation user guide, "Fn::ForEach".
 """
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from wa_scan.cloudformation.evaluator import Evaluator
 from wa_scan.cloudformation.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from wa_scan.cloudformation.texts import display, scalar_text, with_bindings
+from wa_scan.cloudformation.texts import scalar_text, with_bindings
 from wa_scan.errors import ProblemKind, ProblemLevel
-from wa_scan.values import Choice, Known, ListValue, Location, Value
+from wa_scan.values import Guard, Known, ListValue, Location, Value
 
 FOR_EACH = "Fn::ForEach::"
 MAX_EXPANSIONS = 5_000
@@ -18,20 +19,29 @@ MAX_EXPANSIONS = 5_000
 Bindings = Mapping[str, Value]
 
 
-def entries_of(evaluator: Evaluator, section: MappingNode) -> Iterator[tuple[str, Location, Node, Bindings]]:
-    """The entries of a section, those that its loops make included: name, place, node, and the
-    variables under which the node is to be evaluated."""
+class LoopEntry(NamedTuple):
+    """An entry of a section or mapping, or one that a loop made of it. `bindings`: the variables under which
+    the node is to be evaluated; `exists`: when the loop runs over the value that this was made for."""
+
+    name: str
+    key: Location
+    node: Node
+    bindings: Bindings
+    exists: Guard = Guard.ALWAYS
+
+
+def entries_of(evaluator: Evaluator, section: MappingNode) -> Iterator[LoopEntry]:
+    """The entries of a section, those that its loops make included."""
     for name, (key, node) in section.entries.items():
         if name.startswith(FOR_EACH):
             yield from expand(evaluator, name, key, node)
         else:
-            yield name, key, node, evaluator.bindings
+            yield LoopEntry(name, key, node, evaluator.bindings)
 
 
-def expand(
-    evaluator: Evaluator, name: str, key: Location, node: Node
-) -> Iterator[tuple[str, Location, Node, Bindings]]:
-    """The entries that the loop `name: node` makes. What it runs over has to be known."""
+def expand(evaluator: Evaluator, name: str, key: Location, node: Node) -> Iterator[LoopEntry]:
+    """The entries that the loop `name: node` makes. What it runs over has to be known; where that depends on
+    conditions, so do the entries."""
     scope = evaluator.scope
     if not isinstance(node, SequenceNode) or len(node.items) != 3:
         _problem(evaluator, f"{name} takes a variable, a collection and a mapping.", node.location)
@@ -41,21 +51,23 @@ def expand(
     if variable is None or not isinstance(template, MappingNode):
         _problem(evaluator, f"{name} takes a variable, a collection and a mapping.", node.location)
         return
-    values = _texts(evaluator, collection)
-    if values is None:
+    values = dict(_texts(evaluator, collection))
+    unknown = values.pop(None, Guard.NEVER)
+    if not unknown.is_never:
+        what = "nothing that it makes" if not values else "not all that it may make"
         scope.problem(
             ProblemKind.NOT_LOOKED_AT,
-            f"What {name} runs over is not known before deployment; nothing that it makes was looked at.",
+            f"What {name} runs over is not known before deployment; {what} was looked at.",
             collection.location,
             ProblemLevel.NOTE,
         )
-        return
-    for value in values:
+    for value, exists in values.items():
         bindings = {**evaluator.bindings, variable: Known(value)}
         for inner, (place, child) in template.entries.items():
-            with evaluator.binding(bindings):
+            with evaluator.binding(bindings), evaluator.given(exists):
                 if inner.startswith(FOR_EACH):
-                    yield from expand(evaluator, inner, place, child)
+                    for made in expand(evaluator, inner, place, child):
+                        yield made._replace(exists=exists & made.exists)
                     continue
                 scope.expansions += 1
                 if scope.expansions > MAX_EXPANSIONS:
@@ -66,26 +78,47 @@ def expand(
                     )
                     return
                 expanded = with_bindings(inner, bindings)
-            yield expanded, place, child, bindings
+            yield LoopEntry(expanded, place, child, bindings, exists)
 
 
-def _texts(evaluator: Evaluator, collection: Node) -> list[str] | None:
-    if isinstance(collection, SequenceNode):
-        texts: list[str] = []
-        for item in collection.items:
-            own = [_literal(evaluator, item)] if isinstance(item, ScalarNode) else _texts(evaluator, item)
-            if own is None:
-                return None
-            texts += own
-        return texts
-    value = evaluator.operand(collection)
-    if isinstance(value, Known) and value.data is not None:
-        return [scalar_text(value.data)]
-    if not isinstance(value, ListValue) or value.rest is not None:
-        return None
-    if any(isinstance(element, Choice) or not isinstance(element, Known) for element in value.elements):
-        return None
-    return [display(element) for element in value.elements]
+def _texts(evaluator: Evaluator, collection: Node) -> dict[str | None, Guard]:
+    """What a loop runs over, in order, each with when it does; None for what is not known."""
+    found: dict[str | None, Guard] = {}
+
+    def add(text: str | None, guard: Guard) -> None:
+        if evaluator.under.implies(guard):
+            found[text] = Guard.ALWAYS
+        elif not (evaluator.under & guard).is_never:
+            found[text] = found.get(text, Guard.NEVER) | guard
+
+    for item in collection.items if isinstance(collection, SequenceNode) else [collection]:
+        if isinstance(item, ScalarNode):
+            add(_literal(evaluator, item), Guard.ALWAYS)
+        elif isinstance(item, SequenceNode):
+            for text, guard in _texts(evaluator, item).items():
+                add(text, guard)
+        else:
+            for leaf, guard in _leaves(evaluator.operand(item)):
+                add(None if leaf is None else scalar_text(leaf.data), guard)
+    return found
+
+
+def _leaves(value: Value) -> Iterator[tuple[Known | None, Guard]]:
+    """The elements of a list, or a text on its own, each with its guard; None for what is not known."""
+    for alternative, guard in value.alternatives():
+        if isinstance(alternative, ListValue):
+            for element in alternative.elements:
+                for leaf, inner in element.alternatives():
+                    if not isinstance(leaf, Known):
+                        yield None, guard & inner
+                    elif leaf.data is not None:
+                        yield leaf, guard & inner
+            if alternative.rest is not None:
+                yield None, guard
+        elif not isinstance(alternative, Known):
+            yield None, guard
+        elif alternative.data is not None:
+            yield alternative, guard
 
 
 def _literal(evaluator: Evaluator, item: ScalarNode) -> str:

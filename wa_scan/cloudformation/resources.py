@@ -7,6 +7,7 @@ from wa_scan.blocks import EvaluatedResource, Language, Mode
 from wa_scan.cloudformation.evaluator import EvaluationError, Evaluator, WorkLimitError
 from wa_scan.cloudformation.loops import Bindings, entries_of
 from wa_scan.cloudformation.nodes import GeneratedNode, MappingNode, Node, SequenceNode, text_of
+from wa_scan.cloudformation.texts import with_bindings
 from wa_scan.errors import ProblemKind
 from wa_scan.values import Choice, Guard, Known, Location, MapValue, Origin, Step, Unknown, Value, choose
 
@@ -22,19 +23,21 @@ RESOURCE_ATTRIBUTES = (
 
 
 class WrittenResource(NamedTuple):
-    """A resource as it stands in the template, or in a loop that was run."""
+    """A resource as it stands in the template, or in a loop that was run. `exists`: when the loop makes it,
+    apart from the resource's own condition."""
 
     type: str
     key: Location
     node: MappingNode
     bindings: Bindings
+    exists: Guard = Guard.ALWAYS
 
 
 def find_resources(section: MappingNode, evaluator: Evaluator) -> dict[str, WrittenResource]:
     """The resources by logical ID, those without a type reported and left out."""
     scope = evaluator.scope
     found: dict[str, WrittenResource] = {}
-    for name, key, node, bindings in entries_of(evaluator, section):
+    for name, key, node, bindings, exists in entries_of(evaluator, section):
         if name == "Fn::Transform":
             evaluator.call(name, MappingNode({name: section.entries[name]}, node.location))
             scope.has_macros = True
@@ -44,13 +47,18 @@ def find_resources(section: MappingNode, evaluator: Evaluator) -> dict[str, Writ
             scope.has_macros = True
             continue
         type_ = text_of(node.get("Type")) if isinstance(node, MappingNode) else None
+        if type_ and bindings:
+            type_ = with_bindings(type_, bindings)
         if not name.strip():
             scope.problem(ProblemKind.EVALUATION_ERROR, "A resource has no logical ID.", key)
         elif not isinstance(node, MappingNode) or not type_:
             what = "has no type" if isinstance(node, MappingNode) else "is not a mapping"
             scope.problem(ProblemKind.EVALUATION_ERROR, f"The resource {name} {what}.", key)
         else:
-            found[name] = WrittenResource(type_, key, node, bindings)
+            if name in found:
+                message = f"Loops make several resources {name}; the last one counts."
+                scope.problem(ProblemKind.EVALUATION_ERROR, message, key)
+            found[name] = WrittenResource(type_, key, node, bindings, exists)
     return found
 
 
@@ -67,7 +75,7 @@ def evaluate_resources(
         resource = written[name]
         try:
             with evaluator.binding(resource.bindings):
-                exists = evaluator.under & existence(resource.node, evaluator)
+                exists = evaluator.under & resource.exists & existence(resource.node, evaluator)
                 if not exists.is_never:
                     with evaluator.given(exists):
                         found.append(_evaluate(name, resource, exists, evaluator, stack_tags, calls))

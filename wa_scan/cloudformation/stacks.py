@@ -20,10 +20,10 @@ from wa_scan.cloudformation.evaluator import Budget, EvaluationError, Evaluator,
 from wa_scan.cloudformation.files import TemplateFile, TemplateFiles
 from wa_scan.cloudformation.functions import FUNCTIONS
 from wa_scan.cloudformation.includes import with_includes
-from wa_scan.cloudformation.loops import Bindings, entries_of
+from wa_scan.cloudformation.loops import LoopEntry, entries_of
 from wa_scan.cloudformation.mappings import read_mappings
 from wa_scan.cloudformation.nested import Nested, Unfound, find_nested, in_order, with_outer_tags
-from wa_scan.cloudformation.nodes import MappingNode, Node
+from wa_scan.cloudformation.nodes import MappingNode
 from wa_scan.cloudformation.parameters import Parameter, read_parameters
 from wa_scan.cloudformation.passing import Argument, PassedParameter
 from wa_scan.cloudformation.resources import WrittenResource, evaluate_resources, existence, find_resources
@@ -92,7 +92,7 @@ class StackInstance:
         self.parameters: Mapping[str, Parameter] = {}
         self.children: dict[str, StackInstance | None] = {}
         self._written: dict[str, WrittenResource] = {}
-        self._output_nodes: dict[str, tuple[Location, Node, Bindings]] | None = None
+        self._output_nodes: dict[str, LoopEntry] | None = None
         self._outputs: dict[tuple[str, bool], Value | None] = {}
         self._is_preparing = self._is_prepared = False
         imports = tree.imports
@@ -146,10 +146,10 @@ class StackInstance:
         transforms = transforms_of(self.root)
         # What could not be read may be what is referred to.
         scope.has_macros = has_other_macros(transforms) or self.file.is_partial
-        self.root = translated(self.root, transforms, self.evaluator)
         mapping_problems: list[Problem] = []
         scope.mappings = read_mappings(self.root.get("Mappings"), mapping_problems)
         tree.problems.update(dict.fromkeys(mapping_problems))
+        self.root = translated(self.root, transforms, self.evaluator)
         evaluate_conditions(self.root.get("Conditions"), self._fresh(in_condition=True))
         section = self.root.get("Resources")
         if isinstance(section, MappingNode):
@@ -179,7 +179,8 @@ class StackInstance:
 
     def _open_child(self, name: str, resource: WrittenResource) -> "StackInstance | None":
         frame, tree = self.frame, self.tree
-        exists = frame.exists & existence(resource.node, self.evaluator)
+        with self.evaluator.binding(resource.bindings):
+            exists = frame.exists & resource.exists & existence(resource.node, self.evaluator)
         is_deployed = not exists.is_never
         nested = find_nested(
             name, resource, self._fresh, exists if is_deployed else frame.exists, self.file, tree.files
@@ -269,10 +270,12 @@ class StackInstance:
     def outputs(self) -> dict[str, Value]:
         """The outputs as they are written, with `Value` and `Export`."""
         found: dict[str, Value] = {}
-        for name, (key, node, bindings) in self._outputs_written().items():
+        for name, (_, key, node, bindings, exists) in self._outputs_written().items():
             evaluator = self._fresh()
             with self._limits(name, key), evaluator.binding(bindings):
-                guard = existence(node, evaluator) if isinstance(node, MappingNode) else Guard.ALWAYS
+                guard = exists
+                if isinstance(node, MappingNode):
+                    guard = guard & existence(node, evaluator)
                 if not guard.is_never:
                     with evaluator.given(guard):
                         found[name] = evaluator.property(key, node, f"output {name}")
@@ -295,16 +298,16 @@ class StackInstance:
                 yield name, found
 
     def _output_part(
-        self, written: tuple[Location, Node, Bindings] | None, text: str, for_condition: bool, *path: str
+        self, written: LoopEntry | None, text: str, for_condition: bool, *path: str
     ) -> Value | None:
         if written is None:
             return None
-        key, node, bindings = written
+        _, key, node, bindings, exists = written
         found: Value | None = None
         evaluator = self._fresh(for_condition)
         with self._limits(text, key), evaluator.binding(bindings):
             guard = existence(node, evaluator) if isinstance(node, MappingNode) else Guard.ALWAYS
-            with evaluator.given(guard):
+            with evaluator.given(exists & guard):
                 for step in path:
                     entry = node.entries.get(step) if isinstance(node, MappingNode) else None
                     if entry is None:
@@ -313,13 +316,12 @@ class StackInstance:
                 found = evaluator.property(key, node, text)
         return found
 
-    def _outputs_written(self) -> dict[str, tuple[Location, Node, Bindings]]:
+    def _outputs_written(self) -> dict[str, LoopEntry]:
         if self._output_nodes is None:
             self._output_nodes = {}
             section = self.root.get("Outputs")
             if isinstance(section, MappingNode):
-                for name, key, node, bindings in entries_of(self._fresh(), section):
-                    self._output_nodes[name] = (key, node, bindings)
+                self._output_nodes = {each.name: each for each in entries_of(self._fresh(), section)}
             elif section is not None:
                 self.scope.problem(
                     ProblemKind.EVALUATION_ERROR, "Outputs is not a mapping.", section.location

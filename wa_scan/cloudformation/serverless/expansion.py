@@ -7,6 +7,7 @@ from wa_scan.cloudformation.evaluator import Evaluator
 from wa_scan.cloudformation.loops import FOR_EACH, expand
 from wa_scan.cloudformation.nodes import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from wa_scan.cloudformation.texts import scalar_text, with_bindings
+from wa_scan.errors import ProblemKind, ProblemLevel
 from wa_scan.values import Known, Location
 
 _EXPANDED = ("Resources", "Conditions", "Outputs")
@@ -53,9 +54,14 @@ def _expanded(node: Node, evaluator: Evaluator) -> Node:
         if not key.startswith(FOR_EACH):
             _add(entries, with_bindings(key, evaluator.bindings), place, child, evaluator)
             continue
-        for name, inner, value, bindings in expand(evaluator, key, place, child):
-            with evaluator.binding(bindings):
-                _add(entries, name, inner, value, evaluator)
+        for made in expand(evaluator, key, place, child):
+            if not made.exists.is_always:
+                # The transform takes resources under conditions by name, and this has none.
+                message = f"What {key} makes under a condition was not looked at."
+                evaluator.scope.problem(ProblemKind.NOT_LOOKED_AT, message, place, ProblemLevel.NOTE)
+                continue
+            with evaluator.binding(made.bindings):
+                _add(entries, made.name, made.key, made.node, evaluator)
     size = 1 + sum(entry.value.size for entry in entries.values())
     return MappingNode(entries, node.location, size)
 
