@@ -74,6 +74,79 @@ def test_a_default_that_another_property_decides(terraform: Snippet) -> None:
     assert encrypted == [FALSE, TRUE, UNKNOWN]
 
 
+def test_what_is_inherited_where_there_is_a_source(terraform: Snippet) -> None:
+    found = terraform(
+        """
+        variable "snapshot" {
+          type    = string
+          default = null
+        }
+        resource "aws_db_instance" "new" {}
+        resource "aws_db_instance" "never" { snapshot_identifier = var.snapshot }
+        resource "aws_db_instance" "restored" { snapshot_identifier = "nightly" }
+        resource "aws_db_instance" "replica" { replicate_source_db = "orders" }
+        resource "aws_db_instance" "said" {
+          snapshot_identifier = "nightly"
+          storage_encrypted   = true
+        }
+        """
+    )
+    encrypted = {
+        name: named(found, f"aws_db_instance.{name}")["StorageEncrypted"].equals(True)
+        for name in ("new", "never", "restored", "replica", "said")
+    }
+    assert encrypted == {
+        "new": FALSE,
+        "never": FALSE,
+        "restored": UNKNOWN,
+        "replica": UNKNOWN,
+        "said": TRUE,
+    }
+
+
+def test_what_is_inherited_under_a_condition(cloudformation: Snippet) -> None:
+    found = cloudformation(
+        """
+        Parameters: {Restore: {Type: String, AllowedValues: ["yes", "no"]}}
+        Conditions: {IsRestored: !Equals [!Ref Restore, "yes"]}
+        Resources:
+          D:
+            Type: AWS::RDS::DBInstance
+            Properties: {DBSnapshotIdentifier: !If [IsRestored, nightly, !Ref "AWS::NoValue"]}
+        """
+    )
+    encrypted = only(found, "AWS::RDS::DBInstance")["StorageEncrypted"]
+    assert str(encrypted.equals(True).unknown) == "IsRestored is true"
+    assert str(encrypted.equals(True).false) == "IsRestored is false"
+
+
+def test_an_instance_is_as_its_cluster_is(cloudformation: Snippet) -> None:
+    found = cloudformation(
+        """
+        Resources:
+          D:
+            Type: AWS::RDS::DBInstance
+            Properties: {DBClusterIdentifier: orders, DBInstanceClass: db.r8g.large}
+        """
+    )
+    instance = only(found, "AWS::RDS::DBInstance")
+    for name in ("BackupRetentionPeriod", "DeletionProtection", "MultiAZ", "StorageEncrypted"):
+        assert instance[name].equals(instance[name].scalar) == UNKNOWN
+
+
+def test_defaults_that_the_version_of_the_provider_decides(
+    terraform: Snippet, cloudformation: Snippet
+) -> None:
+    in_terraform = only(terraform('resource "aws_redshift_cluster" "c" {}'), "AWS::Redshift::Cluster")
+    in_template = only(
+        cloudformation("Resources: {C: {Type: AWS::Redshift::Cluster}}"), "AWS::Redshift::Cluster"
+    )
+    for name in ("Encrypted", "PubliclyAccessible"):
+        assert in_terraform[name].equals(True) == UNKNOWN
+    assert in_template["Encrypted"].equals(True) == TRUE
+    assert in_template["PubliclyAccessible"].equals(True) == FALSE
+
+
 def test_default_of_an_element(terraform: Snippet) -> None:
     found = terraform(
         """

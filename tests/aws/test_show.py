@@ -24,7 +24,7 @@ def test_a_canonical_type() -> None:
     assert lines[at + 1] == (
         "unknown: off for Redis OSS, on for Valkey; false where Engine is redis; true where Engine is"
     )
-    assert lines[at + 3].startswith("source: CloudFormation AWS::ElastiCache::ReplicationGroup")
+    assert lines[at + 3].startswith("source: ElastiCache API CreateReplicationGroup")
 
 
 def test_what_is_folded_into_a_type() -> None:

@@ -71,6 +71,7 @@ def test_canonical_row_names_what_is_there(row: TypeRow) -> None:
         *row.identifiers,
         *row.numbers,
         *(default.by for default in row.defaults.values() if default.by is not None),
+        *(giver for default in row.defaults.values() for giver in default.inherited),
         *row.links,
         *row.names,
         *(end for connection in row.connects for end in (connection.start, connection.end)),

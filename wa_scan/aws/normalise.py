@@ -182,6 +182,7 @@ class _Normaliser:
                 asked.append(path.rpartition(".")[0])
             if default.by is not None:
                 asked.append(default.by)
+            asked += default.inherited
         key = (id(resource.defaults), *(id(_written(resource.properties, path)) for path in asked))
         found = self._dependent.get(key)
         if found is None:
@@ -199,6 +200,8 @@ class _Normaliser:
                         defaults[path] = choose(guard, held, defaults[path])
             if default.by is not None:
                 defaults[path] = _by_case(resource[default.by], default, defaults[path], resource)
+            for giver, why in default.inherited.items():
+                defaults[path] = _inherited(resource[giver], why, defaults[path], resource)
         return defaults
 
     def bare(self, block: EvaluatedResource) -> Resource:
@@ -311,6 +314,15 @@ def _by_case(value: Value, default: Default, otherwise: Value, resource: Resourc
         else:
             held = otherwise
         found = choose(guard, held, found)
+    return found
+
+
+def _inherited(giver: Value, why: str, otherwise: Value, resource: Resource) -> Value:
+    """What holds where the property `giver`, which it is inherited from, may be written."""
+    found = otherwise
+    for leaf, guard in giver.alternatives():
+        if not leaf.is_set().is_surely_false:
+            found = choose(guard, Unknown(Symbol(why), Reason.COMPUTED, resource.origin), found)
     return found
 
 

@@ -24,11 +24,7 @@ class Plan:
     @property
     def dependent_defaults(self) -> list[tuple[str, Default]]:
         """The defaults that depend on what else is written."""
-        return [
-            (path, default)
-            for path, default in self.defaults.items()
-            if default.within is not None or default.by is not None
-        ]
+        return [(path, default) for path, default in self.defaults.items() if default.is_dependent]
 
 
 def plan(source_type: str, language: Language, rows: Table, row_name: str | None = None) -> Plan:

@@ -189,6 +189,8 @@ def _defaults(defaults: Mapping[str, Default], out: TextIO) -> None:
             what += f"; {json.dumps(default.within)} where its block is written"
         for word, value in default.cases.items():
             what += f"; {json.dumps(value)} where {default.by} is {word}"
+        for giver, why in default.inherited.items():
+            what += f"; unknown, {why}, where {giver} is written"
         _entry("default", path, what, out)
         _paragraph(f"source: {default.source}", out)
 

@@ -7,7 +7,9 @@ a registry type (`AWS::RDS::DBInstance`) says what holds of the canonical type:
     defaults     what holds where a property is absent: {path: {is: VALUE, source: WHERE THAT IS SAID}} or
                  {path: {unknown: WHY, source: ...}}; `within: VALUE` beside either holds instead where the
                  enclosing object is written, without the property; `by: PROPERTY, cases: {VALUE: DEFAULT}`
-                 says what holds as another property is; `[]` after a list (`Disks[].Encrypted`)
+                 says what holds as another property is; `inherited: {PROPERTY: WHY}` names the properties
+                 that, where they are written, make it unknown (a snapshot to restore); `[]` after a list
+                 (`Disks[].Encrypted`)
     numbers      properties that the registry calls strings and that hold numbers
     links        {path: KIND}: what a reference in this property means; `KIND reversed` turns the arrow round;
                  several kinds are parted by commas
@@ -74,7 +76,7 @@ DERIVED = "derived"
 class Default(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What holds where a property is absent. Exactly one of `value` and `unknown` is meant; `within` holds
     instead where the object that the property belongs to is written, one of `cases` where the property
-    `by` has that value."""
+    `by` has that value; where a property of `inherited` is written it is unknown, for the reason there."""
 
     source: str
     value: str | int | float | bool | None = msgspec.field(name="is", default=None)
@@ -82,6 +84,12 @@ class Default(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     within: str | int | float | bool | None = None
     by: str | None = None
     cases: dict[str, str | int | float | bool] = msgspec.field(default_factory=dict)
+    inherited: dict[str, str] = msgspec.field(default_factory=dict)
+
+    @property
+    def is_dependent(self) -> bool:
+        """Whether it depends on what else is written."""
+        return self.within is not None or self.by is not None or bool(self.inherited)
 
 
 class Fold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
