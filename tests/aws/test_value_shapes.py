@@ -40,6 +40,18 @@ CASES: dict[str, tuple[str, dict[str, object]]] = {
             }
         },
     ),
+    "AWS::RDS::DBParameterGroup": (
+        """
+        resource "aws_db_parameter_group" "orders" {
+          family = "postgres16"
+          parameter {
+            name  = "rds.force_ssl"
+            value = "1"
+          }
+        }
+        """,
+        {"Parameters": {"rds.force_ssl": "1"}},
+    ),
     "AWS::EC2::NetworkInterface": (
         """
         resource "aws_network_interface" "web" {
