@@ -1,7 +1,7 @@
 import re
 from collections.abc import Iterator
 
-from wa_scan.aws.openapi import operations
+from wa_scan.aws.openapi import body_of, operations
 from wa_scan.aws.policies import policy_documents
 from wa_scan.engine.authoring import (
     FALSE,
@@ -55,7 +55,7 @@ OPEN_BY_NATURE = re.compile(
         "https://docs.aws.amazon.com/apigateway/latest/api/API_PutMethod.html",
         "https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes.html",
     ],
-    misses="OpenAPI bodies in YAML text or in S3 are unknown; code that checks its callers is not read.",
+    misses="OpenAPI bodies in S3 are unknown; code that checks its callers is not read.",
 )
 def apigw_no_authorization(entrance: Resource, graph: Graph) -> Iterator[Verdict]:
     """A public API's method or route asks nobody who they are.
@@ -83,7 +83,7 @@ def apigw_no_authorization(entrance: Resource, graph: Graph) -> Iterator[Verdict
 def _body(api: Resource) -> Iterator[Verdict]:
     """A verdict for each operation of an API's OpenAPI body."""
     closed = _is_closed(api) if api.type == REST_API else FALSE
-    body, elsewhere = api["Body"], api["BodyS3Location"]
+    body, elsewhere = body_of(api), api["BodyS3Location"]
     unread = any_of(
         (FALSE if isinstance(leaf, MapValue) else leaf.is_set()).given(guard, FALSE)
         for leaf, guard in body.alternatives()

@@ -7,6 +7,8 @@ import pytest
 
 from tests.aws.reading import Snippet, only
 from wa_scan.aws.openapi import operations
+from wa_scan.aws.resources import Resource
+from wa_scan.values import Unknown
 from wa_scan.values.truths import FALSE, TRUE, UNKNOWN, Truth
 
 REST, HTTP = "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"
@@ -98,3 +100,68 @@ def test_tags_in_the_body_of_terraform_are_the_api_s(terraform: Snippet) -> None
         }
     """
     assert only(terraform(source), HTTP).tags.get("Owner").text == "shop"
+
+
+YAML_BODY = """
+openapi: "3.0.1"
+tags: [{name: Owner, x-amazon-apigateway-tag-value: shop}]
+x-function: &function {type: aws_proxy, uri: %s}
+paths:
+  /orders:
+    get:
+      responses: {200: {description: ok}}
+      x-amazon-apigateway-integration: *function
+    post:
+      security: [{visitors: []}]
+components:
+  securitySchemes:
+    visitors: {type: oauth2, x-amazon-apigateway-authorizer: {type: jwt}}
+"""
+
+
+def asks(api: Resource) -> dict[tuple[str, str], Truth]:
+    return {(one.method, one.path): one.asks_who_calls() for one, _ in operations(api)}
+
+
+WHO_MAY_CALL = {("GET", "/orders"): FALSE, ("POST", "/orders"): TRUE}
+
+
+def test_bodies_that_are_yaml_text_in_terraform(terraform: Snippet) -> None:
+    function = 'resource "aws_lambda_function" "f" {}'
+    for type_, name in (("aws_apigatewayv2_api", HTTP), ("aws_api_gateway_rest_api", REST)):
+        body = YAML_BODY % "${aws_lambda_function.f.invoke_arn}"
+        api = only(terraform(f'{function}\nresource "{type_}" "shop" {{\n body = <<EOT{body}EOT\n}}'), name)
+        assert asks(api) == WHO_MAY_CALL
+        ((operation, _), _) = operations(api)
+        uri = operation.integration.get("uri")
+        assert isinstance(uri, Unknown)
+        assert uri.symbol.text == "aws_lambda_function.f.invoke_arn"
+
+
+def test_bodies_that_are_yaml_text_in_cloudformation(cloudformation: Snippet) -> None:
+    body = json.dumps(YAML_BODY % "${Function.Arn}")
+    function = "Function: {Type: AWS::Lambda::Function}"
+    api = f"Api: {{Type: {REST}, Properties: {{Body: !Sub {body}}}}}"
+    assert asks(only(cloudformation(f"Resources: {{{function}, {api}}}"), REST)) == WHO_MAY_CALL
+
+
+def test_tags_in_the_yaml_body_of_terraform_are_the_api_s(terraform: Snippet) -> None:
+    source = f'resource "aws_apigatewayv2_api" "shop" {{\n body = <<EOT{YAML_BODY % "x"}EOT\n}}'
+    assert only(terraform(source), HTTP).tags.get("Owner").text == "shop"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "just a text: with a colon",
+        "openapi: [",
+        "openapi: x\n---\nopenapi: y",
+        "openapi: *nothing",
+        "openapi: " + "[" * 100 + "]" * 100,
+        "a0: &a0 [x]\n" + "".join(f"a{i + 1}: &a{i + 1} [{', '.join([f'*a{i}'] * 9)}]\n" for i in range(9)),
+        "- a: 1",
+    ],
+)
+def test_texts_that_are_no_openapi_have_no_operations(cloudformation: Snippet, body: str) -> None:
+    api = only(cloudformation(template(REST, body)), REST)
+    assert list(operations(api)) == []

@@ -1,4 +1,4 @@
-"""JSON documents written as text, as values.
+"""JSON and YAML documents written as text, as values.
 
 Terraform writes IAM policies, redrive policies and container definitions as JSON text. Some parts
 of the text may be unknown (a bucket's ARN); the rest can still be read.
@@ -7,13 +7,20 @@ of the text may be unknown (a bucket's ARN); the rest can still be read.
 import json
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
+from wa_scan.errors import WaScanError
 from wa_scan.values import Choice, Known, ListValue, MapValue, Origin, Symbol, Text, Unknown, Value, choose
+
+if TYPE_CHECKING:
+    from wa_scan.terraform.values import TfValue
 
 # Private-use characters delimit the number of an unknown part; JSON text has no reason to hold them.
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _PLACEHOLDER = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
 _MOST_TEXT = 4_000_000
+_MOST_NODES = 200_000
+_YAML_KEY = re.compile(r"^[\w\"'-]+ *:(\s|$)", re.MULTILINE)
 
 # How many maps and lists within each other are read: several times what AWS takes anywhere, and
 # little enough for recursion.
@@ -76,6 +83,62 @@ def parse_document(value: Value) -> Value:
         unknown = [part for part in value.parts if isinstance(part, Unknown)]
         return _parse(_with_placeholders(value), unknown, value)
     return value
+
+
+def parse_yaml(value: Value) -> Value:
+    """As `parse_document`, for text that may be YAML, of which JSON is a part. What comes of an unknown part
+    counts as one scalar."""
+    if isinstance(value, Choice):
+        return choose(value.guard, parse_yaml(value.if_true), parse_yaml(value.if_false), value.origin)
+    found = parse_document(value)
+    if found is not value:
+        return found
+    if isinstance(value, Known) and isinstance(value.data, str):
+        return _parse_yaml(value.data, [], value)
+    if isinstance(value, Text):
+        unknown = [part for part in value.parts if isinstance(part, Unknown)]
+        marks = iter(range(len(unknown)))
+        text = "".join(p if isinstance(p, str) else f"{_OPEN}{next(marks)}{_CLOSE}" for p in value.parts)
+        return _parse_yaml(text, unknown, value)
+    return value
+
+
+def _parse_yaml(text: str, unknown: list[Unknown], value: Value) -> Value:
+    if len(text) > _MOST_TEXT or _YAML_KEY.search(text) is None:
+        return value
+    from wa_scan.terraform.errors import EvaluationError
+    from wa_scan.terraform.functions.yaml_text import decode_yaml
+
+    try:
+        data = _Plain().of(decode_yaml(text))
+        found = _value(data, unknown, value.origin, value.references)
+    except (EvaluationError, RecursionError, _TooLargeError):
+        return value
+    return found if isinstance(found, MapValue) and not is_deeper_than(found, DEEPEST) else value
+
+
+class _TooLargeError(WaScanError):
+    """A document that its aliases make too large."""
+
+
+class _Plain:
+    """Terraform's values as those of JSON."""
+
+    def __init__(self) -> None:
+        self.left = _MOST_NODES
+
+    def of(self, value: "TfValue") -> object:
+        self.left -= 1
+        if self.left < 0:
+            raise _TooLargeError
+        data = value.data
+        if isinstance(data, dict):
+            return {key: self.of(item) for key, item in data.items()}
+        if isinstance(data, tuple):
+            return [self.of(item) for item in data]
+        if isinstance(data, str | bool | int) or data is None:
+            return data
+        return float(str(data))
 
 
 def _with_placeholders(value: Text) -> str:

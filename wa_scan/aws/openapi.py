@@ -9,6 +9,7 @@ that names no scheme).
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from wa_scan.aws.documents import parse_yaml
 from wa_scan.aws.resources import Resource
 from wa_scan.values import Absent, Guard, Known, ListValue, MapValue, Truth, Value, any_of
 from wa_scan.values.truths import FALSE, TRUE, UNKNOWN
@@ -76,9 +77,14 @@ def _is_key(scheme: Value) -> bool:
     return scheme.get("type").text == "apiKey" and (scheme.get("name").text or "").lower() == "x-api-key"
 
 
+def body_of(api: Resource) -> Value:
+    """The OpenAPI body of an API, which may be written as a text of JSON or YAML."""
+    return parse_yaml(api["Body"])
+
+
 def operations(api: Resource) -> Iterator[tuple[Operation, Guard]]:
     """The operations in the body of a REST or HTTP API, as far as it is known."""
-    for body, guard in api["Body"].alternatives():
+    for body, guard in body_of(api).alternatives():
         paths = body.get("paths")
         if not isinstance(body, MapValue):
             continue

@@ -7,7 +7,7 @@ neither choices nor nulls nor unknown values: those are handled by `reshape` ali
 from base64 import b64decode
 from collections.abc import Callable, Sequence
 
-from wa_scan.aws.documents import parse_document
+from wa_scan.aws.documents import parse_document, parse_yaml
 from wa_scan.values import Absent, Choice, Guard, Known, ListValue, MapValue, Scalar, Unknown, Value, choose
 
 Reshaping = Callable[[Value, Sequence[str]], Value]
@@ -122,6 +122,10 @@ def _each_pick(value: Value, arguments: Sequence[str]) -> Value:
 
 def _json(value: Value, arguments: Sequence[str]) -> Value:
     return parse_document(value)
+
+
+def _yaml(value: Value, arguments: Sequence[str]) -> Value:
+    return parse_yaml(value)
 
 
 def _settings(value: Value, arguments: Sequence[str]) -> Value:
@@ -298,6 +302,7 @@ RESHAPINGS: dict[str, Reshaping] = {
     "pick": _pick,
     "each_pick": _each_pick,
     "json": _json,
+    "yaml": _yaml,
     "settings": _settings,
     "pairs": _pairs,
     "one_per": _one_per,
