@@ -26,9 +26,10 @@ from wa_scan.engine.authoring import (
 
 INSTANCE, TEMPLATE = "AWS::EC2::Instance", "AWS::EC2::LaunchTemplate"
 # Amazon's own images that say themselves that tokens are required (`ImdsSupport`): the name that they are
-# looked up by, who owns them, and the public parameter that names them.
+# looked up by, who owns them (Amazon Linux, those for EKS, those for ECS), and the public parameter that
+# names them. From AWS's documentation, not checked offline.
 AMAZONS_NAME = re.compile(r"^(al2023-ami-|amazon-eks-node-al2023-)")
-AMAZON = frozenset(("amazon", "137112412989", "602401143452"))
+AMAZON = frozenset(("amazon", "137112412989", "602401143452", "591542846629"))
 PARAMETER = re.compile(
     r"/aws/service/(ami-amazon-linux-latest/al2023-ami-|ecs/optimized-ami/amazon-linux-2023/"
     r"|eks/optimized-ami/[^/]+/amazon-linux-2023/)"

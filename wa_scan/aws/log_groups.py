@@ -3,7 +3,8 @@
 Sources: Lambda Developer Guide, "Sending Lambda function logs to CloudWatch Logs"; API Gateway Developer
 Guide, "Set up CloudWatch logging for REST APIs"; Amazon RDS User Guide, "Publishing database logs to Amazon
 CloudWatch Logs"; Amazon EKS User Guide, "Send control plane logs to CloudWatch Logs"; AWS CodeBuild User
-Guide; Amazon ECS Developer Guide, "Monitor Amazon ECS containers using Container Insights".
+Guide; Amazon ECS Developer Guide, "Monitor Amazon ECS containers using Container Insights". The
+names were not checked offline.
 """
 
 from collections.abc import Iterator, Sequence
