@@ -1,5 +1,6 @@
 """Every rule's examples, run through the whole pipeline with that rule alone."""
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from wa_scan.engine.ruleset import LoadedRule, RuleSet
 from wa_scan.engine.run import run_rules
 from wa_scan.errors import ProblemLevel
 from wa_scan.sources.discover import discover
+from wa_scan.terraform.parse import parse_config
 
 RULES = load_rules()
 ROOT = Path(__file__).parent.parent
@@ -122,6 +124,14 @@ def test_says_what_a_reader_needs_in_few_words(loaded: LoadedRule) -> None:
     assert 20 <= len(rule.why) <= 300
     assert all(10 <= len(text) <= 400 for text in rule.fix.values())
     assert all(rule.remedy.get(language) for language in rule.languages)
+
+
+@every_rule
+def test_the_blocks_that_its_fix_shows_are_terraform(loaded: LoadedRule) -> None:
+    shown = re.findall(r"`([a-z_]+ \{[^`]*\})`", loaded.rule.fix.get(Language.TERRAFORM, ""))
+    assert [(text, parse_config("fix.tf", text.encode())[1]) for text in shown] == [
+        (text, []) for text in shown
+    ]
 
 
 @every_rule
