@@ -1,15 +1,26 @@
 """What tests of whole scans need."""
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.whole_scans import NEIGHBOURS, NEIGHBOURS_FINDINGS, RULE, Files, Run, Scan, checked, write
 
 # Long, since other processes may want the machine, too: what hangs would hang for ever.
 SECONDS = 120
+
+# No test of random input fails for a busy machine, and a pipeline's run can be repeated.
+settings.register_profile(
+    "any-machine",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
+settings.load_profile("any-machine")
 
 
 @pytest.fixture
