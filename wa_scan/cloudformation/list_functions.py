@@ -36,6 +36,9 @@ def select(evaluator: Evaluator, argument: Node) -> Value:
             )
         if not isinstance(items, ListValue):
             raise EvaluationError("Fn::Select takes a list.", list_node.location)
+        if items.rest is not None:
+            # What its elements are is known, but not which comes first.
+            return derived(f"Fn::Select {index} of {display(items.rest)} and others", items)
         elements = [item for item in items.elements if not (isinstance(item, Known) and item.data is None)]
         if not 0 <= index < len(elements):
             raise EvaluationError(

@@ -57,14 +57,18 @@ def join(evaluator: Evaluator, argument: Node) -> Value:
     if delimiter is None:
         raise EvaluationError("The delimiter of Fn::Join is not a text.", delimiter_node.location)
 
+    def joined(whole: Unknown) -> Unknown:
+        text = derived(f'Fn::Join "{delimiter}" {display(whole)}', whole)
+        evaluator.scope.lists[text.symbol] = (delimiter, whole)
+        return text
+
     def of_list(values: Sequence[Value]) -> Value:
         (found,) = values
         if isinstance(found, ListValue):
-            return _concatenate(evaluator, "Fn::Join", argument, found.elements, delimiter)
+            pieces = found.elements if found.rest is None else (*found.elements, joined(found.rest))
+            return _concatenate(evaluator, "Fn::Join", argument, pieces, delimiter)
         if isinstance(found, Unknown):
-            joined = derived(f'Fn::Join "{delimiter}" {display(found)}', found)
-            evaluator.scope.lists[joined.symbol] = (delimiter, found)
-            return joined
+            return joined(found)
         raise EvaluationError("Fn::Join takes a list of texts.", list_node.location)
 
     return evaluator.distribute("Fn::Join", argument.location, [evaluator.operand(list_node)], of_list)
@@ -136,7 +140,7 @@ def _write_json(value: Value, parts: list[Part]) -> None:
         parts.append("}")
     elif isinstance(value, ListValue):
         parts.append("[")
-        for index, item in enumerate(value.elements):
+        for index, item in enumerate((*value.elements, *((value.rest,) if value.rest is not None else ()))):
             if index:
                 parts.append(",")
             _write_json(item, parts)

@@ -97,25 +97,65 @@ def split_text(
 ) -> Value | None:
     """The list that `value` is the elements of, joined by `delimiter`; None where that is not known.
 
-    `lists`: what texts were joined from. Lists of names and IDs are joined by commas, which neither contains:
-    only at a comma are texts with unknown parts split.
+    `lists`: what texts were joined from. A text with unknown parts is split where it is written if none of
+    them can hold the delimiter. Lists of names and IDs are joined by commas and the like, which neither
+    contains. What stands for a list in the middle comes last, as `rest`.
     """
     if isinstance(value, Unknown):
         joined_by, found = lists.get(value.symbol, ("", value))
         if joined_by != delimiter:
             return None
         return stand(found, value.origin) if value.origin is not None else found
-    if delimiter != "," or any(isinstance(part, Unknown) and part.symbol in lists for part in value.parts):
-        return None
     elements: list[list[Part]] = [[]]
     for part in value.parts:
         if isinstance(part, Unknown):
+            if part.symbol in lists:
+                if lists[part.symbol][0] != delimiter:
+                    return None
+            elif _may_hold(part.symbol, delimiter):
+                return None
             elements[-1].append(part)
             continue
         first, *others = part.split(delimiter)
         elements[-1].append(first)
         elements += ([other] for other in others)
-    return ListValue([_element(element, value.origin) for element in elements], value.origin)
+    singles: list[list[Part]] = []
+    wholes: list[Unknown] = []
+    for element in elements:
+        written = [part for part in element if part != ""]
+        joined = [part for part in written if isinstance(part, Unknown) and part.symbol in lists]
+        if not joined:
+            singles.append(element)
+        elif len(written) > 1:
+            return None
+        else:
+            wholes.append(lists[joined[0].symbol][1])
+    values = [_element(element, value.origin) for element in singles]
+    return ListValue(values, value.origin, _one_of_all(wholes) if wholes else None)
+
+
+def _one_of_all(lists: Sequence[Unknown]) -> Unknown:
+    if len(lists) == 1:
+        return lists[0]
+    symbol = symbol_of(" and ".join(each.symbol.text for each in lists))
+    references = NO_REFERENCES.union(*(each.all_references() for each in lists))
+    return Unknown(symbol, lists[0].reason, lists[0].origin, references)
+
+
+_SEPARATORS = (",", ";", "|")
+_IDENTIFIER = re.compile(r"[\w+=.@/:*-]*")
+_IDENTIFYING = re.compile(r"(Ref|Arn|ARN|Id|ID|Name|Address|Port)\Z")
+_PSEUDO = re.compile(r"(.*/)?AWS::(AccountId|Partition|Region)\Z")
+
+
+def _may_hold(symbol: Symbol, delimiter: str) -> bool:
+    """Whether what `symbol` stands for may contain `delimiter`: names, IDs and ARNs are made of few signs."""
+    if delimiter.strip() in _SEPARATORS:
+        return False
+    attribute = symbol.attribute or ""
+    if symbol.resource is not None and _IDENTIFYING.search(attribute) is not None:
+        return attribute.startswith("Outputs.") or _IDENTIFIER.fullmatch(delimiter) is not None
+    return _PSEUDO.match(symbol.text) is None or re.fullmatch(r"[\w-]*", delimiter) is not None
 
 
 def _element(parts: list[Part], origin: Origin | None) -> Value:
