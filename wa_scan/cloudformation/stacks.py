@@ -14,6 +14,7 @@ from pathlib import Path
 
 from wa_scan.blocks import EvaluatedResource, UnfoundModule
 from wa_scan.cloudformation.assembly import Constructs
+from wa_scan.cloudformation.assertions import with_assertions
 from wa_scan.cloudformation.conditions import evaluate_conditions
 from wa_scan.cloudformation.equality import Equalities
 from wa_scan.cloudformation.evaluator import Budget, EvaluationError, Evaluator, Scope, WorkLimitError
@@ -169,6 +170,7 @@ class StackInstance:
         given = frame.given if not frame.prefix else {}
         found = read_parameters(self.root.get("Parameters"), given, problems, frame.prefix)
         self.tree.problems.update(dict.fromkeys(problems))
+        found = with_assertions(found, self.root.get("Rules"))
         for name, parameter in found.items():
             argument = frame.arguments.get(name)
             if argument is not None:
