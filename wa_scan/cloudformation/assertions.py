@@ -13,8 +13,8 @@ from wa_scan.cloudformation.texts import scalar_text
 
 
 def with_assertions(parameters: dict[str, Parameter], rules: Node | None) -> dict[str, Parameter]:
-    """`parameters` with the values that the rules leave them, where they have no value from outside. A default
-    that a rule refuses leaves its parameter as it is: such a template is not deployed with it."""
+    """`parameters` with the values that the rules leave them, where they have no value from outside. A
+    default that a rule refuses leaves its parameter as it is: such a template is not deployed with it."""
     found = dict(parameters)
     for name, values in _restrictions(rules):
         parameter = found.get(name)
