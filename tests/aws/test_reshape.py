@@ -30,7 +30,7 @@ CASES = [
     ("json", "", "no JSON", "no JSON"),
     ("json", "", "{broken", "{broken"),
     ("yaml", "", "a: [1, true]\nb: {c: 1.5}", {"a": [1, True], "b": {"c": 1.5}}),
-    ("yaml", "", "{\"a\": 1}", {"a": 1}),
+    ("yaml", "", '{"a": 1}', {"a": 1}),
     ("yaml", "", "just text", "just text"),
     (
         "settings",
